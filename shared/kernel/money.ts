@@ -1,0 +1,74 @@
+import { PermanentError } from './errors.ts';
+
+/** An amount in integer minor units (pence, cents) with its ISO 4217 currency. Never a float. */
+export interface Money {
+  readonly minor: number;
+  readonly currency: string;
+}
+
+/** Currencies whose minor unit is not a hundredth (ISO 4217). Every other currency has two decimals. */
+const DECIMALS: Readonly<Record<string, number>> = { BHD: 3, CLP: 0, ISK: 0, JPY: 0, KRW: 0, KWD: 3, OMR: 3, TND: 3, VND: 0 };
+const SYMBOLS: Readonly<Record<string, string>> = { GBP: '£', EUR: '€', USD: '$' };
+
+export const BASIS_POINTS = 10_000;
+
+export function decimalsOf(currency: string): number {
+  return DECIMALS[currency] ?? 2;
+}
+
+/** `"2.55"`, `"-11062.06"`, `"3"` to minor units; more decimals than the currency has are refused unless they are zeros. */
+export function parseMinor(text: string, currency: string): number {
+  const match = /^(-?)(\d{1,12})(?:\.(\d{1,8}))?$/.exec(text.trim());
+  if (!match) throw new PermanentError('bad-input', `Not an amount of money: "${text.slice(0, 40)}"`);
+  const decimals = decimalsOf(currency);
+  const fraction = (match[3] ?? '').padEnd(decimals, '0');
+  if (/[1-9]/.test(fraction.slice(decimals))) {
+    throw new PermanentError('bad-input', `"${text}" has more decimals than ${currency} has`);
+  }
+  const minor = Number(match[2]) * 10 ** decimals + Number(fraction.slice(0, decimals) || '0');
+  return match[1] === '-' && minor !== 0 ? -minor : minor;
+}
+
+/** Minor units as the plain decimal text that store platforms expect: 255 GBP is `"2.55"`. */
+export function decimalText(minor: number, currency: string): string {
+  const decimals = decimalsOf(currency);
+  const sign = minor < 0 ? '-' : '';
+  const digits = String(Math.abs(minor)).padStart(decimals + 1, '0');
+  const whole = digits.slice(0, digits.length - decimals).replace(/^0+(?=\d)/, '');
+  return decimals === 0 ? `${sign}${whole}` : `${sign}${whole}.${digits.slice(digits.length - decimals)}`;
+}
+
+/** For people: `£1,234.50`, `-£3.00`, `12.00 CHF`. */
+export function formatMoney(minor: number, currency: string): string {
+  const [whole = '0', fraction] = decimalText(Math.abs(minor), currency).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  const amount = fraction === undefined ? grouped : `${grouped}.${fraction}`;
+  const symbol = SYMBOLS[currency];
+  const sign = minor < 0 ? '-' : '';
+  return symbol ? `${sign}${symbol}${amount}` : `${sign}${amount} ${currency}`;
+}
+
+/** A share of an amount, rounded half away from zero, in integers: 1,500 basis points of 333 is 50. */
+export function shareOf(minor: number, basisPoints: number): number {
+  const product = BigInt(Math.abs(minor)) * BigInt(Math.abs(basisPoints));
+  const rounded = Number((product * 2n + BigInt(BASIS_POINTS)) / (2n * BigInt(BASIS_POINTS)));
+  return Math.sign(minor) * Math.sign(basisPoints) * rounded || 0;
+}
+
+/** What is left of a price after a discount in basis points; discounts compound by applying this once for each. */
+export function afterDiscount(minor: number, discountBasisPoints: number): number {
+  return minor - shareOf(minor, discountBasisPoints);
+}
+
+/** The smallest price in minor units that keeps `marginBasisPoints` of itself above `costMinor`; rounded up, so that the floor holds. */
+export function priceForMargin(costMinor: number, marginBasisPoints: number): number {
+  const rest = BigInt(BASIS_POINTS - marginBasisPoints);
+  if (rest <= 0n) throw new PermanentError('bad-input', 'A margin of 100 % or more has no price');
+  return Number((BigInt(costMinor) * BigInt(BASIS_POINTS) + rest - 1n) / rest);
+}
+
+/** Margin of a net price in basis points of that price, rounded down; a price of zero or less has none. */
+export function marginBasisPoints(netMinor: number, costMinor: number): number {
+  if (netMinor <= 0) return -BASIS_POINTS;
+  return Math.floor(((netMinor - costMinor) * BASIS_POINTS) / netMinor);
+}

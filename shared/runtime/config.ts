@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { PermanentError } from '#shared/kernel/errors.ts';
+import { didYouMean } from '#shared/kernel/suggest.ts';
+
+/**
+ * Configuration is read once, at start, from the environment; this file is the only reader of it.
+ * Every key of ours begins with `PARLEY_` (or is one of the two that the world already knows, below), so that a mistyped
+ * key can be told from a stranger's and be refused with a suggestion.
+ */
+export const WELL_KNOWN_KEYS = ['DATABASE_URL', 'NATS_URL'] as const;
+
+/** What every service needs; a service's own schema extends this shape. */
+export const commonShape = {
+  /** Postgres, in this service's own role. */
+  DATABASE_URL: z.url(),
+  /** nats-server, with this service's own user: `nats://user:password@host:port`. */
+  NATS_URL: z.string().regex(/^(nats|tls):\/\//, 'must begin with nats:// or tls://'),
+  PARLEY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+} as const;
+
+export const port = z.coerce.number().int().min(0).max(65_535);
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+/**
+ * Keys that some process of the system reads: a service ignores another's key, and refuses a key that nobody knows.
+ * A new key is added here and to the schema of the service that reads it; a test holds the two together.
+ */
+export const KNOWN_KEYS = [
+  ...Object.keys(commonShape),
+  'PARLEY_PUBLIC_HOST',
+  'PARLEY_PUBLIC_PORT',
+  'PARLEY_OPERATOR_HOST',
+  'PARLEY_OPERATOR_PORT',
+  'PARLEY_PUBLIC_URL',
+  'PARLEY_MASTER_KEY_FILE',
+  'PARLEY_RULES_DIR',
+  'PARLEY_SMTP_URL',
+  'PARLEY_MAIL_FROM',
+  'PARLEY_MAILBOX_URL',
+  'PARLEY_SANDBOX_PORT',
+  'PARLEY_SANDBOX_GATEWAY_URL',
+  'PARLEY_SANDBOX_REPLAY_FILE',
+  'PARLEY_SANDBOX_SPEED',
+  'PARLEY_SANDBOX_SEED',
+  'PARLEY_SANDBOX_STORE',
+  'PARLEY_SANDBOX_SECRET_FILE',
+] as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Validates the environment against a shape; throws one PermanentError that lists every fault, each with its key. */
+export function readConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  environment: Environment = process.env,
+): Readonly<z.infer<z.ZodObject<Shape>>> {
+  const faults: string[] = [];
+  const known = new Set<string>(KNOWN_KEYS);
+  for (const key of Object.keys(environment)) {
+    if (key.startsWith('PARLEY_') && !known.has(key)) faults.push(`${key}: unknown key.${didYouMean(key, KNOWN_KEYS)}`);
+  }
+  const given: Record<string, string> = {};
+  for (const key of Object.keys(shape)) {
+    const value = environment[key];
+    if (value !== undefined && value !== '') given[key] = value;
+  }
+  const result = z.object(shape).safeParse(given);
+  if (!result.success) {
+    for (const issue of result.error.issues) {
+      const key = String(issue.path[0]);
+      faults.push(key in given ? `${key}: ${issue.message}` : `${key}: missing`);
+    }
+  }
+  if (!result.success || faults.length > 0) {
+    throw new PermanentError('bad-config', `Configuration refused:\n  ${faults.join('\n  ')}`, { position: 'environment' });
+  }
+  return Object.freeze(result.data);
+}
