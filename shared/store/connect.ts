@@ -1,0 +1,63 @@
+import { Socket } from 'node:net';
+import postgres from 'postgres';
+import { LIMITS } from '#shared/runtime/limits.ts';
+
+export type Sql = postgres.Sql;
+export type Transaction = postgres.TransactionSql;
+
+interface StoreOptions {
+  url: string;
+  service: string;
+  connections?: number;
+}
+
+/**
+ * The one way to Postgres. `noDelay`: postgres.js leaves Nagle's algorithm on, and a query with more than about 1 KB of
+ * parameters then waits up to 40 ms for the server's delayed acknowledgement.
+ */
+export function openStore(options: StoreOptions): Sql {
+  return postgres(options.url, {
+    max: options.connections ?? LIMITS.databaseConnections,
+    onnotice: () => {},
+    connection: {
+      application_name: `parley-${options.service}`,
+      TimeZone: 'UTC',
+      statement_timeout: LIMITS.statementMs,
+      lock_timeout: LIMITS.lockMs,
+      idle_in_transaction_session_timeout: LIMITS.idleInTransactionMs,
+    },
+    types: {
+      // Counters and positions stay far below 2^53; money is bigint in the table and an integer here.
+      bigint: { to: 20, from: [20], parse: (text: string) => Number(text), serialize: (value: number) => String(value) },
+      // Times cross this border as text in the one form that the kernel knows.
+      instant: {
+        to: 1184,
+        from: [1184],
+        parse: (text: string) => new Date(text).toISOString(),
+        serialize: (value: string | Date) => (typeof value === 'string' ? value : value.toISOString()),
+      },
+    },
+    connect_timeout: 10,
+    ...({ socket: connectWithoutDelay } as object),
+  }) as unknown as Sql;
+}
+
+interface SocketTarget {
+  host: string[];
+  port: number[];
+  path?: string | false;
+}
+
+function connectWithoutDelay(options: SocketTarget): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = new Socket();
+    socket.setNoDelay(true);
+    socket.once('error', reject);
+    const connected = () => {
+      socket.removeListener('error', reject);
+      resolve(socket);
+    };
+    if (options.path) socket.connect(options.path, connected);
+    else socket.connect(options.port[0]!, options.host[0]!, connected);
+  });
+}
