@@ -33,6 +33,10 @@ export const LIMITS = {
   lookIntoPostgresMs: SECOND_MS,
   ackWaitMs: 5 * SECOND_MS,
   ackPending: 1_000,
+  /** Messages asked for ahead by one consumption. */
+  messagesPulled: 256,
+  consumerRetryMs: 500,
+  publishMs: 5 * SECOND_MS,
   workingEveryMs: 2 * SECOND_MS,
   callByMs: 30 * SECOND_MS,
   storeHttpMs: 20 * SECOND_MS,
