@@ -62,10 +62,24 @@ export const manifest = z.strictObject({
   agent: agentName,
   version: z.string().max(20),
   description: z.string().max(400),
-  skills: z.array(z.strictObject({ id: z.string(), name: z.string(), description: z.string(), tags: z.array(z.string()), examples: z.array(z.string()) })),
+  skills: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      description: z.string(),
+      tags: z.array(z.string()),
+      examples: z.array(z.string()),
+    }),
+  ),
   answers: z.array(z.string()),
   /** Action types with the objectives each may serve and a cap on how many intents of it one answer may carry. */
-  actions: z.array(z.strictObject({ type: z.string(), objectives: z.array(z.string()).min(1), maxPerAnswer: z.number().int().positive().max(64) })),
+  actions: z.array(
+    z.strictObject({
+      type: z.string(),
+      objectives: z.array(z.string()).min(1),
+      maxPerAnswer: z.number().int().positive().max(64),
+    }),
+  ),
   announces: z.array(z.string()),
   /** Attributes of facts that it reads. Personal facts are named one by one. */
   reads: z.array(z.string()),

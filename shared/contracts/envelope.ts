@@ -49,4 +49,6 @@ export interface Envelope<Data = Readonly<Record<string, unknown>>> {
 }
 
 /** An event before the store has given it `seq` and `now`. */
-export type Draft = Omit<Envelope, 'specversion' | 'seq' | 'now' | 'dataversion'> & { readonly delivery?: string | undefined };
+export type Draft = Omit<Envelope, 'specversion' | 'seq' | 'now' | 'dataversion'> & {
+  readonly delivery?: string | undefined;
+};

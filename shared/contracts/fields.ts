@@ -5,9 +5,20 @@ import { isInstant } from '#shared/kernel/time.ts';
 export const instant = z.string().refine(isInstant, 'not a UTC time with milliseconds and Z');
 export const storeSlug = z.string().regex(/^[a-z0-9-]{1,40}$/, 'not a store slug');
 export const agentName = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'not an agent name');
-export const sku = z.string().min(1).max(64).regex(/^[\w.+/# -]+$/, 'not a SKU');
-export const externalId = z.string().min(1).max(64).regex(/^[\w.+/#-]+$/, 'not an id');
-export const slug = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'not a slug').max(60);
+export const sku = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\w.+/# -]+$/, 'not a SKU');
+export const externalId = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\w.+/#-]+$/, 'not an id');
+export const slug = z
+  .string()
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'not a slug')
+  .max(60);
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'not an ISO 4217 currency');
 export const count = z.number().int().min(0).max(1_000_000_000);
 export const change = z.number().int().min(-1_000_000_000).max(1_000_000_000);

@@ -1,19 +1,49 @@
 import type { z } from 'zod';
+import type { Instant } from '#shared/kernel/time.ts';
 import type { Envelope } from '../envelope.ts';
 import type { ResourceKey, ResourceKind } from '../resource.ts';
 
 /**
  * How a fact takes a change. `level`: the newest `time` wins (ties: the higher `seq`), an older one goes to history only.
- * `count`: adds. `daily`: adds to the day of the event's `time`. `available`: a movement of stock on top of the last
+ * `count`: adds. `daily`: adds to the day of `at`, or of the event's `time`. `available`: a movement of stock on top of the last
  * level. `collect` and `drop`: adds a member to, or takes it out of, a small set of values by key.
  */
 export type FactChange =
-  | { readonly fold: 'level'; readonly resource: ResourceKey; readonly attribute: string; readonly value: unknown; readonly expiresAt?: string }
+  | {
+      readonly fold: 'level';
+      readonly resource: ResourceKey;
+      readonly attribute: string;
+      readonly value: unknown;
+      readonly expiresAt?: string;
+    }
   | { readonly fold: 'count'; readonly resource: ResourceKey; readonly attribute: string; readonly by: number }
-  | { readonly fold: 'daily'; readonly resource: ResourceKey; readonly attribute: string; readonly by: number }
-  | { readonly fold: 'stock-level'; readonly resource: ResourceKey; readonly attribute: 'available'; readonly level: number }
-  | { readonly fold: 'stock-movement'; readonly resource: ResourceKey; readonly attribute: 'available'; readonly by: number }
-  | { readonly fold: 'collect'; readonly resource: ResourceKey; readonly attribute: string; readonly key: string; readonly value: unknown }
+  | {
+      readonly fold: 'daily';
+      readonly resource: ResourceKey;
+      readonly attribute: string;
+      readonly by: number;
+      readonly at?: Instant;
+    }
+  | {
+      readonly fold: 'stock-level';
+      readonly resource: ResourceKey;
+      readonly attribute: 'available';
+      readonly level: number;
+    }
+  | {
+      readonly fold: 'stock-movement';
+      readonly resource: ResourceKey;
+      readonly attribute: 'available';
+      readonly by: number;
+      readonly at?: Instant;
+    }
+  | {
+      readonly fold: 'collect';
+      readonly resource: ResourceKey;
+      readonly attribute: string;
+      readonly key: string;
+      readonly value: unknown;
+    }
   | { readonly fold: 'drop'; readonly resource: ResourceKey; readonly attribute: string; readonly key: string };
 
 /** What an event of this type undoes: causes whose subject is the event's subject, of these types; `any` for all. */
@@ -31,6 +61,8 @@ export interface EventType<Type extends string = string, Data extends z.ZodObjec
 }
 
 /** Keeps the types of one event type's declaration tied together. */
-export function defineEvent<Type extends string, Data extends z.ZodObject>(declaration: EventType<Type, Data>): EventType<Type, Data> {
+export function defineEvent<Type extends string, Data extends z.ZodObject>(
+  declaration: EventType<Type, Data>,
+): EventType<Type, Data> {
   return declaration;
 }

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { intent } from '../answer.ts';
+import { agentName } from '../fields.ts';
+import { defineEvent } from './define.ts';
+
+export const claimBroken = defineEvent({
+  type: 'claim.broken',
+  about: 'A claim of an agent no longer holds.',
+  subject: 'store',
+  data: z.object({
+    agent: agentName,
+    claim: z.string(),
+    proposal: intent.optional(),
+  }),
+});

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { label } from '../fields.ts';
+import { defineEvent } from './define.ts';
+
+export const orderHeld = defineEvent({
+  type: 'order.held',
+  about: 'Work on an order was put on hold, or a hold was released.',
+  subject: 'order',
+  data: z.object({
+    handle: label,
+    held: z.boolean(),
+    holdReason: label.optional(),
+  }),
+  facts: (event) => [
+    {
+      fold: 'level',
+      resource: event.subject,
+      attribute: 'held',
+      value: { handle: event.data.handle, held: event.data.held, reason: event.data.holdReason },
+    },
+  ],
+});
