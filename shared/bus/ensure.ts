@@ -1,4 +1,12 @@
-import { AckPolicy, DeliverPolicy, DiscardPolicy, type JetStreamManager, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream';
 import { connect, nanos } from 'nats';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { inboxPrefix } from './identities.ts';
@@ -7,7 +15,12 @@ import { connectionTarget } from './target.ts';
 
 /** Creates the streams and consumers that are missing, and only those; answers what it created. Used by `setup` alone. */
 export async function ensureBus(url: string, stores: readonly string[], agents: readonly string[]): Promise<string[]> {
-  const connection = await connect({ ...connectionTarget(url), name: 'parley-setup', inboxPrefix: inboxPrefix('setup'), timeout: 5_000 });
+  const connection = await connect({
+    ...connectionTarget(url),
+    name: 'parley-setup',
+    inboxPrefix: inboxPrefix('setup'),
+    timeout: 5_000,
+  });
   try {
     const manager = await jetstreamManager(connection, { timeout: LIMITS.publishMs });
     return [...(await ensureStreams(manager)), ...(await ensureConsumers(manager, stores, agents))];
@@ -41,7 +54,11 @@ async function ensureStreams(manager: JetStreamManager): Promise<string[]> {
   return created;
 }
 
-async function ensureConsumers(manager: JetStreamManager, stores: readonly string[], agents: readonly string[]): Promise<string[]> {
+async function ensureConsumers(
+  manager: JetStreamManager,
+  stores: readonly string[],
+  agents: readonly string[],
+): Promise<string[]> {
   const existing = new Set<string>();
   for (const stream of STREAMS) {
     for await (const consumer of manager.consumers.list(stream.name)) existing.add(`${stream.name}.${consumer.name}`);

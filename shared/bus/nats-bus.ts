@@ -1,6 +1,6 @@
 import { type JetStreamClient, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from 'nats';
-import { toParleyError, TransientError } from '#shared/kernel/errors.ts';
+import { TransientError, toParleyError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import { Arrivals } from './arrivals.ts';
@@ -93,7 +93,11 @@ class NatsBus implements Bus {
     while (!signal.aborted && !this.#connection.isClosed()) {
       try {
         const consumer = await this.#stream.consumers.get(options.stream, options.durable);
-        const messages = await consumer.consume({ max_messages: LIMITS.messagesPulled, expires: 5_000, abort_on_missing_resource: true });
+        const messages = await consumer.consume({
+          max_messages: LIMITS.messagesPulled,
+          expires: 5_000,
+          abort_on_missing_resource: true,
+        });
         const stop = () => void messages.close();
         signal.addEventListener('abort', stop, { once: true });
         for await (const message of messages) {
@@ -105,7 +109,8 @@ class NatsBus implements Bus {
         }
         signal.removeEventListener('abort', stop);
       } catch (thrown) {
-        if (!signal.aborted) this.#logger.debug({ err: toParleyError(thrown), durable: options.durable }, 'bus: consumer not there yet');
+        if (!signal.aborted)
+          this.#logger.debug({ err: toParleyError(thrown), durable: options.durable }, 'bus: consumer not there yet');
       }
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, LIMITS.consumerRetryMs));
     }

@@ -25,9 +25,27 @@ const MIB = 1024 * 1024;
  * a full stream refuses, and its publisher finds the same again in Postgres.
  */
 export const STREAMS: readonly StreamDeclaration[] = [
-  { name: 'EVENTS', subjects: ['parley.event.>'], maxBytes: 1024 * MIB, maxAgeMs: 2 * DAY_MS, duplicateWindowMs: 2 * MINUTE_MS },
-  { name: 'ANSWERS', subjects: ['parley.answer.>'], maxBytes: 512 * MIB, maxAgeMs: 2 * DAY_MS, duplicateWindowMs: 2 * MINUTE_MS },
-  { name: 'DECISIONS', subjects: ['parley.decision.>'], maxBytes: 256 * MIB, maxAgeMs: 2 * DAY_MS, duplicateWindowMs: 2 * MINUTE_MS },
+  {
+    name: 'EVENTS',
+    subjects: ['parley.event.>'],
+    maxBytes: 1024 * MIB,
+    maxAgeMs: 2 * DAY_MS,
+    duplicateWindowMs: 2 * MINUTE_MS,
+  },
+  {
+    name: 'ANSWERS',
+    subjects: ['parley.answer.>'],
+    maxBytes: 512 * MIB,
+    maxAgeMs: 2 * DAY_MS,
+    duplicateWindowMs: 2 * MINUTE_MS,
+  },
+  {
+    name: 'DECISIONS',
+    subjects: ['parley.decision.>'],
+    maxBytes: 256 * MIB,
+    maxAgeMs: 2 * DAY_MS,
+    duplicateWindowMs: 2 * MINUTE_MS,
+  },
 ];
 
 /** Services that take every event of the partitions whose lease they hold. */
@@ -39,13 +57,25 @@ export function partitionDurable(service: string, partition: number): string {
 
 /** The durable consumers that must exist for these stores and agents; 2.9 allows one filter a consumer. */
 export function consumersFor(stores: readonly string[], agents: readonly string[]): ConsumerDeclaration[] {
-  const consumers: ConsumerDeclaration[] = agents.map((agent) => ({ stream: 'EVENTS', durable: agent, filter: 'parley.event.>' }));
+  const consumers: ConsumerDeclaration[] = agents.map((agent) => ({
+    stream: 'EVENTS',
+    durable: agent,
+    filter: 'parley.event.>',
+  }));
   const partitions = [...new Set(stores.map(partitionOf))].sort((a, b) => a - b);
   for (const partition of partitions) {
     for (const service of PARTITIONED) {
-      consumers.push({ stream: 'EVENTS', durable: partitionDurable(service, partition), filter: `parley.event.${partition}.>` });
+      consumers.push({
+        stream: 'EVENTS',
+        durable: partitionDurable(service, partition),
+        filter: `parley.event.${partition}.>`,
+      });
     }
-    consumers.push({ stream: 'ANSWERS', durable: partitionDurable('coordinator', partition), filter: `parley.answer.${partition}.>` });
+    consumers.push({
+      stream: 'ANSWERS',
+      durable: partitionDurable('coordinator', partition),
+      filter: `parley.answer.${partition}.>`,
+    });
   }
   return consumers;
 }

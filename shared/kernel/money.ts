@@ -7,7 +7,17 @@ export interface Money {
 }
 
 /** Currencies whose minor unit is not a hundredth (ISO 4217). Every other currency has two decimals. */
-const DECIMALS: Readonly<Record<string, number>> = { BHD: 3, CLP: 0, ISK: 0, JPY: 0, KRW: 0, KWD: 3, OMR: 3, TND: 3, VND: 0 };
+const DECIMALS: Readonly<Record<string, number>> = {
+  BHD: 3,
+  CLP: 0,
+  ISK: 0,
+  JPY: 0,
+  KRW: 0,
+  KWD: 3,
+  OMR: 3,
+  TND: 3,
+  VND: 0,
+};
 const SYMBOLS: Readonly<Record<string, string>> = { GBP: '£', EUR: '€', USD: '$' };
 
 export const BASIS_POINTS = 10_000;

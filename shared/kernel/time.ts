@@ -20,7 +20,8 @@ export function toInstant(ms: number): Instant {
 
 /** Any ISO 8601 time with an offset to an Instant; a time without an offset is ambiguous and refused. */
 export function parseInstant(text: string): Instant {
-  if (!/(?:Z|[+-]\d{2}:?\d{2})$/.test(text)) throw new PermanentError('bad-input', `A time without an offset: "${text.slice(0, 40)}"`);
+  if (!/(?:Z|[+-]\d{2}:?\d{2})$/.test(text))
+    throw new PermanentError('bad-input', `A time without an offset: "${text.slice(0, 40)}"`);
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw new PermanentError('bad-input', `Not a time: "${text.slice(0, 40)}"`);
   return toInstant(ms);
@@ -32,6 +33,10 @@ export function toMs(instant: Instant): number {
 
 export function plus(instant: Instant, ms: number): Instant {
   return toInstant(Date.parse(instant) + ms);
+}
+
+export function earlier(a: Instant, b: Instant): Instant {
+  return a < b ? a : b;
 }
 
 export function later(a: Instant, b: Instant): Instant {

@@ -71,7 +71,9 @@ export function readConfig<Shape extends z.ZodRawShape>(
     }
   }
   if (!result.success || faults.length > 0) {
-    throw new PermanentError('bad-config', `Configuration refused:\n  ${faults.join('\n  ')}`, { position: 'environment' });
+    throw new PermanentError('bad-config', `Configuration refused:\n  ${faults.join('\n  ')}`, {
+      position: 'environment',
+    });
   }
   return Object.freeze(result.data);
 }

@@ -28,7 +28,12 @@ export function openStore(options: StoreOptions): Sql {
     },
     types: {
       // Counters and positions stay far below 2^53; money is bigint in the table and an integer here.
-      bigint: { to: 20, from: [20], parse: (text: string) => Number(text), serialize: (value: number) => String(value) },
+      bigint: {
+        to: 20,
+        from: [20],
+        parse: (text: string) => Number(text),
+        serialize: (value: number) => String(value),
+      },
       // Times cross this border as text in the one form that the kernel knows.
       instant: {
         to: 1184,

@@ -20,7 +20,9 @@ export const actions = pgTable(
     cause: text('cause').notNull(),
     notBefore: instant('not_before').notNull(),
     notAfter: instant('not_after'),
-    state: text('state', { enum: ['pending', 'calling', 'done', 'failed', 'unknown', 'revoked'] }).notNull().default('pending'),
+    state: text('state', { enum: ['pending', 'calling', 'done', 'failed', 'unknown', 'revoked'] })
+      .notNull()
+      .default('pending'),
     reason: text('reason'),
     owner: text('owner'),
     callBy: instant('call_by'),

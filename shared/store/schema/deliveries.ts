@@ -13,7 +13,9 @@ export const deliveries = pgTable(
     topic: text('topic').notNull(),
     headers: jsonb('headers').$type<Record<string, string>>().notNull(),
     body: bytea('body').notNull(),
-    state: text('state', { enum: ['received', 'mapped', 'ignored', 'failed', 'duplicate'] }).notNull().default('received'),
+    state: text('state', { enum: ['received', 'mapped', 'ignored', 'failed', 'duplicate'] })
+      .notNull()
+      .default('received'),
     reason: text('reason'),
     echo: text('echo'),
     copies: integer('copies').notNull().default(0),

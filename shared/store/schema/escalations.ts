@@ -22,7 +22,9 @@ export const escalations = pgTable(
     defaultOption: text('default_option').notNull(),
     deadline: instant('deadline').notNull(),
     tier: text('tier').notNull(),
-    state: text('state', { enum: ['open', 'answered', 'ruled', 'replaced', 'superseded', 'voided'] }).notNull().default('open'),
+    state: text('state', { enum: ['open', 'answered', 'ruled', 'replaced', 'superseded', 'voided'] })
+      .notNull()
+      .default('open'),
     replaces: text('replaces'),
     openedAt: instant('opened_at').notNull(),
   },
@@ -67,7 +69,9 @@ export const mails = pgTable(
     messageId: text('message_id').notNull(),
     tokenHash: text('token_hash'),
     digest: text('digest').notNull(),
-    state: text('state', { enum: ['pending', 'sending', 'sent', 'failed', 'unknown'] }).notNull().default('pending'),
+    state: text('state', { enum: ['pending', 'sending', 'sent', 'failed', 'unknown'] })
+      .notNull()
+      .default('pending'),
     attempts: integer('attempts').notNull().default(0),
     dueAt: instant('due_at').notNull().default(sql`clock_timestamp()`),
     sentAt: instant('sent_at'),

@@ -1,5 +1,5 @@
-import { bigint, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { sql } from 'drizzle-orm';
+import { bigint, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { bytea, instant, store } from './columns.ts';
 
 const columns = {
@@ -31,6 +31,11 @@ export const factHistory = pgTable(
 /** Personal data of one subject (`customer:<id>`), sealed under a key of its own, which the master key wraps. */
 export const personal = pgTable(
   'personal',
-  { store: store(), subject: text('subject').notNull(), key: bytea('key').notNull(), sealed: bytea('sealed').notNull() },
+  {
+    store: store(),
+    subject: text('subject').notNull(),
+    key: bytea('key').notNull(),
+    sealed: bytea('sealed').notNull(),
+  },
   (table) => [primaryKey({ columns: [table.store, table.subject] })],
 );

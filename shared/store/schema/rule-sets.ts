@@ -25,5 +25,8 @@ export const deadLetters = pgTable(
     at: instant('at').notNull().default(sql`clock_timestamp()`),
     redrivenAt: instant('redriven_at'),
   },
-  (table) => [primaryKey({ columns: [table.store, table.id] }), index('dead_letters_ref').on(table.store, table.kind, table.ref)],
+  (table) => [
+    primaryKey({ columns: [table.store, table.id] }),
+    index('dead_letters_ref').on(table.store, table.kind, table.ref),
+  ],
 );

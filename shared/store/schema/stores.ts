@@ -25,6 +25,11 @@ export const endpoints = pgTable('endpoints', {
 /** What the executor needs to write to the store; sealed under the master key. */
 export const credentials = pgTable(
   'credentials',
-  { store: store(), platform: text('platform').notNull(), sealed: bytea('sealed').notNull(), url: text('url').notNull() },
+  {
+    store: store(),
+    platform: text('platform').notNull(),
+    sealed: bytea('sealed').notNull(),
+    url: text('url').notNull(),
+  },
   (table) => [primaryKey({ columns: [table.store, table.platform] })],
 );

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { externalId, label } from '../fields.ts';
+import { resource } from '../resource.ts';
+import { defineAction, NO_IMPACT } from './define.ts';
+
+export const orderRelease = defineAction({
+  type: 'order.release',
+  about: 'Releases a hold that the same agent placed, by its handle.',
+  params: z.strictObject({
+    order: externalId,
+    handle: label.min(1).max(64),
+  }),
+  protective: false,
+  customerVisible: false,
+  hold: { aspect: 'fulfilment', exclusive: false },
+  moves: [],
+  reads: ['placed', 'held', 'cancelled'],
+  target: (params) => resource('order', params.order),
+  window: (_params, now) => ({ from: now }),
+  layer: () => ({ state: 'released' }),
+  impact: (_params, leaf, facts) => ({
+    ...NO_IMPACT,
+    revenueMinor: facts.get(leaf, 'placed')?.value.totalMinor ?? 0,
+    customers: 1,
+  }),
+  writes: (params, leaf) => [{ resource: leaf, attribute: 'held', value: { handle: params.handle, held: false } }],
+  noop: (_params, leaf, facts) => facts.get(leaf, 'held')?.value.held !== true,
+});

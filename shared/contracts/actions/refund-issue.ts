@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { currency, externalId, label, minor } from '../fields.ts';
+import { resource } from '../resource.ts';
+import { defineAction, NO_IMPACT } from './define.ts';
+
+export const refundIssue = defineAction({
+  type: 'refund.issue',
+  about: 'Refunds a part of an order.',
+  params: z.strictObject({
+    order: externalId,
+    amountMinor: minor.min(1),
+    currency,
+    note: label,
+  }),
+  protective: false,
+  customerVisible: true,
+  hold: { aspect: 'refund', exclusive: false },
+  moves: ['refundable', 'spend'],
+  reads: ['placed', 'refunded', 'dispute', 'cancelled'],
+  target: (params) => resource('order', params.order),
+  window: (_params, now) => ({ from: now }),
+  layer: (params) => ({ refundMinor: params.amountMinor, spendMinor: params.amountMinor }),
+  impact: (params) => ({ ...NO_IMPACT, cashMinor: params.amountMinor, marginMinor: params.amountMinor, customers: 1 }),
+  writes: () => [],
+});

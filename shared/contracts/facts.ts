@@ -1,0 +1,130 @@
+import type { Instant } from '#shared/kernel/time.ts';
+import type { ResourceKey } from './resource.ts';
+
+/** A fact as it is read: what is believed, since which `seq`, seen when. */
+export interface Fact<Value = unknown> {
+  readonly resource: ResourceKey;
+  readonly attribute: string;
+  readonly value: Value;
+  readonly version: number;
+  readonly time: Instant;
+}
+
+export interface Price {
+  readonly minor: number;
+  readonly currency: string;
+}
+
+/** `available`: the last level that the store said, and what was sold or came back after its time, in movements by minute. */
+export interface Available {
+  readonly units: number;
+  readonly level: number;
+  readonly levelTime: Instant;
+  readonly movements: readonly { readonly at: Instant; readonly by: number }[];
+}
+
+/** Daily counts: `counts[i]` belongs to day `firstDay + i` (days since 1970-01-01, UTC); at most 56 days are kept. */
+export interface Daily {
+  readonly firstDay: number;
+  readonly counts: readonly number[];
+}
+
+/** Values of the attributes that agents and rules read, by attribute. The events' contracts write them. */
+export interface FactValues {
+  readonly title: string;
+  readonly category: string;
+  readonly product: { readonly product: string; readonly variant: string; readonly inventoryItem: string };
+  readonly price: Price;
+  readonly cost: Price;
+  readonly lifecycle: 'active' | 'draft' | 'archived';
+  readonly stock: number;
+  readonly available: Available;
+  readonly sold: Daily;
+  readonly views: Daily;
+  readonly contacted: Daily;
+  readonly supplier: string;
+  readonly terms: {
+    readonly leadTimeDays: number;
+    readonly leadTimeSdDays: number;
+    readonly minimumOrderUnits: number;
+  };
+  readonly delay: { readonly days: number; readonly skus: readonly string[] };
+  readonly 'competitor-prices': Readonly<
+    Record<string, { readonly minor: number; readonly currency: string; readonly at: Instant }>
+  >;
+  readonly promotions: Readonly<
+    Record<
+      string,
+      {
+        readonly title: string;
+        readonly discountBasisPoints: number;
+        readonly startsAt: Instant;
+        readonly endsAt?: Instant;
+      }
+    >
+  >;
+  readonly 'restock-subscribers': Readonly<Record<string, { readonly at: Instant }>>;
+  readonly placed: {
+    readonly at: Instant;
+    readonly name: string;
+    readonly customer?: string;
+    readonly currency: string;
+    readonly totalMinor: number;
+    readonly units: number;
+    readonly lines: number;
+    readonly promisedAt?: Instant;
+    readonly test?: boolean;
+  };
+  readonly lines: readonly { readonly sku: string; readonly units: number; readonly unitMinor: number }[];
+  readonly paid: { readonly at: Instant; readonly minor: number };
+  readonly cancelled: { readonly at: Instant; readonly reason: string };
+  readonly fulfilled: { readonly at: Instant; readonly carrier: string; readonly complete: boolean };
+  readonly shipment: {
+    readonly status: 'in-transit' | 'delayed' | 'delivered';
+    readonly carrier: string;
+    readonly estimatedAt?: Instant;
+    readonly promisedAt?: Instant;
+    readonly at?: Instant;
+  };
+  readonly risk: { readonly level: 'low' | 'medium' | 'high'; readonly signals: readonly string[] };
+  readonly dispute: { readonly state: 'open' | 'won' | 'lost'; readonly minor: number };
+  readonly held: { readonly handle: string; readonly held: boolean; readonly reason?: string };
+  readonly refunded: number;
+  readonly tags: readonly string[];
+  readonly orders: number;
+  readonly spent: number;
+  readonly 'last-order': { readonly at: Instant; readonly order: ResourceKey };
+  readonly consent: { readonly email: boolean };
+  readonly complaint: { readonly open: boolean; readonly at: Instant; readonly message: ResourceKey };
+}
+
+export type Attribute = keyof FactValues;
+
+/**
+ * Attributes whose value nobody but people and our own actions can move: a change that no action of ours wrote is a
+ * person's, and is respected. A sale moves stock and a carrier moves fulfilment, so those are not here.
+ */
+export const WRITTEN_BY_PEOPLE: ReadonlySet<string> = new Set(['price', 'lifecycle', 'promotions']);
+
+/** Which aspect of a resource an attribute shows, for people's claims and for echoes. */
+export const ASPECT_OF_ATTRIBUTE: Readonly<Record<string, string>> = {
+  price: 'price',
+  lifecycle: 'lifecycle',
+  promotions: 'promotion',
+  stock: 'stock',
+};
+
+/** How old something still counts as daily history. */
+export const DAILY_KEPT = 56;
+
+/** Facts by resource and attribute, as a decision receives them. */
+export interface FactView {
+  get<Name extends Attribute>(resource: ResourceKey, attribute: Name): Fact<FactValues[Name]> | undefined;
+}
+
+/** A view over a list of facts. */
+export function factView(facts: Iterable<Fact>): FactView {
+  const byKey = new Map<string, Fact>();
+  for (const fact of facts) byKey.set(`${fact.resource}\n${fact.attribute}`, fact);
+  return { get: (resource, attribute) => byKey.get(`${resource}\n${attribute}`) as never };
+}

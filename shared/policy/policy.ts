@@ -1,0 +1,131 @@
+import type { Impact } from '#shared/contracts/actions/define.ts';
+import type { Projection } from '#shared/contracts/projection.ts';
+import type { Aspect, ResourceKey } from '#shared/contracts/resource.ts';
+import type { Instant } from '#shared/kernel/time.ts';
+
+/** What rules may look at of one intent: names, target and impact from facts; never the agent's own figures. */
+export interface RuledIntent {
+  readonly intent: string;
+  readonly agent: string;
+  readonly action: string;
+  readonly objective: string;
+  readonly resource: ResourceKey;
+  readonly aspect: Aspect | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Category of the SKU, where it has one. */
+  readonly category: string | undefined;
+  readonly protective: boolean;
+  readonly customerVisible: boolean;
+  readonly impact: Impact;
+  readonly window: { readonly from: Instant; readonly to?: Instant };
+  /** The event that caused it. */
+  readonly cause: { readonly type: string; readonly time: Instant };
+}
+
+/** Why a rule decided as it did: the rule's id, its own words, and the figure that decided. */
+export interface Finding {
+  readonly rule: string;
+  readonly why: string;
+  /** In words for people: "projected margin 9.8 % is below 15 %". */
+  readonly detail: string;
+}
+
+/** `priority` rules: smaller ranks are stronger. Unlisted objectives and agents rank after all listed ones, equal among themselves. */
+export interface Precedence {
+  /** From `temporal` rules of the form planned-first: 0 where the intent is planned ahead, 1 otherwise. */
+  readonly temporal: number;
+  readonly objective: number;
+  readonly agent: number;
+  readonly rule: string;
+}
+
+/** A `temporal` rule that keeps an intent from running now. */
+export interface TemporalHold extends Finding {
+  readonly verdict: 'deferred' | 'denied';
+  /** When it may be proposed again; only for `deferred`. */
+  readonly until?: Instant;
+}
+
+/** A `guardrail` that does not hold on the projected merged state of a leaf. */
+export interface Violation extends Finding {
+  readonly otherwise: 'adjust' | 'deny' | 'ask';
+  /** True where facts are missing; `otherwise` then comes from `whenUnknown`. */
+  readonly unknown: boolean;
+}
+
+export interface GuardrailInput {
+  readonly leaf: ResourceKey;
+  readonly category: string | undefined;
+  /** Action types that take part in the projection, the new one included. */
+  readonly actions: readonly string[];
+  readonly projected: Projection;
+  readonly now: Instant;
+}
+
+/** A `threshold` rule whose limit is passed. */
+export interface Ask extends Finding {
+  readonly measure: keyof Impact;
+  readonly amount: number;
+  readonly limit: number;
+}
+
+/** A cumulative limit that an intent counts towards. */
+export interface LimitScope {
+  readonly rule: string;
+  /** `store`, `agent:pricing`, `rule`, or a resource key. */
+  readonly scope: string;
+  readonly measure: keyof Impact;
+  readonly overMs: number;
+}
+
+export interface ThresholdInput {
+  readonly intent: RuledIntent;
+  /** The conflict that the intent is part of, if any. */
+  readonly conflict: { readonly class: string; readonly stake: Impact; readonly agents: readonly string[]; readonly actions: readonly string[] } | undefined;
+  /** What has been counted in the rolling window of a cumulative limit, this intent excluded. */
+  readonly counted: (limit: LimitScope) => number;
+  readonly now: Instant;
+}
+
+/** Whom to ask, until when, and what happens without an answer. */
+export interface AskPlan {
+  readonly tier: string;
+  readonly recipients: readonly { readonly name: string; readonly address: string }[];
+  readonly deadline: Instant;
+  readonly remindAt: Instant | undefined;
+  /** Who is asked when the reminder is due without an answer. */
+  readonly nextTier: string | undefined;
+  readonly defaultOption: 'nothing' | 'proposed';
+}
+
+export interface Shop {
+  readonly name: string;
+  readonly currency: string;
+  readonly zone: string;
+  /** How long a person's own change is respected. */
+  readonly respectMs: number;
+  /** How long a level is kept after its outcome before another may change it, by aspect. */
+  readonly dwellMs: (aspect: Aspect) => number;
+  readonly maxMailsPerDay: number;
+  /** Recurring times: name, and the next time after a given one. */
+  readonly schedules: readonly { readonly name: string; readonly next: (after: Instant) => Instant }[];
+}
+
+/** A compiled rule set: pure, indexed at load by action type and aspect. */
+export interface Policy {
+  readonly hash: string;
+  readonly shop: Shop;
+  /** Ids of all rules, for pages and for checks. */
+  readonly rules: readonly { readonly id: string; readonly kind: string; readonly file: string; readonly line: number; readonly why: string }[];
+  precedence(intent: RuledIntent): Precedence;
+  /** The first `temporal` rule, in file order, that holds the intent back at `now`. */
+  hold(intent: RuledIntent, now: Instant): TemporalHold | undefined;
+  /** Every `guardrail` that does not hold. */
+  violations(input: GuardrailInput): readonly Violation[];
+  /** The first `threshold` rule whose limit the intent, or the conflict that it is part of, passes. */
+  ask(input: ThresholdInput): Ask | undefined;
+  /** The cumulative limits that the intent counts towards. */
+  limits(intent: RuledIntent): readonly LimitScope[];
+  /** How a rule asks; for a guardrail with `else: ask` too. */
+  askPlan(rule: string, now: Instant): AskPlan;
+}
