@@ -1,0 +1,23 @@
+import type { Transaction } from './connect.ts';
+
+export interface DeadLetter {
+  readonly store: string;
+  readonly id: string;
+  readonly service: string;
+  readonly kind: 'delivery' | 'event' | 'answer' | 'round' | 'action' | 'mail' | 'message';
+  /** What it is about: an id, or a place in the store's history. */
+  readonly ref: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly raw: unknown;
+}
+
+/** Sets aside what could not be processed, in the transaction that goes on without it. */
+export async function writeDeadLetters(tx: Transaction, letters: readonly DeadLetter[]): Promise<void> {
+  if (letters.length === 0) return;
+  const rows = letters.map((letter) => ({ ...letter, detail: letter.detail.slice(0, 2_000) }));
+  await tx`
+    insert into dead_letters (store, id, service, kind, ref, reason, detail, raw)
+    select store, id, service, kind, ref, reason, detail, raw
+    from jsonb_to_recordset(${tx.json(rows as never)}) as r(store text, id uuid, service text, kind text, ref text, reason text, detail text, raw jsonb)`;
+}
