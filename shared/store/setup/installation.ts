@@ -1,0 +1,67 @@
+import { inStores } from '../transaction.ts';
+import type { Sql } from '../connect.ts';
+
+export interface StoreRow {
+  readonly store: string;
+  readonly platform: 'sandbox' | 'shopify' | 'woocommerce';
+  readonly clockKind: 'live' | 'replay';
+  /** Where the store clock begins: now for a live store, the epoch for a replayed one (its first delivery moves it). */
+  readonly clock: string;
+  readonly partition: number;
+  readonly mode: 'watch' | 'live';
+  readonly currency: string;
+  readonly zone: string;
+}
+
+export interface EndpointRow {
+  readonly endpoint: string;
+  readonly store: string;
+  readonly platform: 'shopify' | 'standard';
+  /** Sealed. */
+  readonly secrets: readonly string[];
+}
+
+/** A store that is there keeps what it has: head and clock above all. */
+export async function putStore(sql: Sql, row: StoreRow): Promise<void> {
+  await sql`
+    insert into stores (store, platform, clock_kind, clock, partition, mode, currency, zone)
+    values (${row.store}, ${row.platform}, ${row.clockKind}, ${row.clock}, ${row.partition}, ${row.mode}, ${row.currency}, ${row.zone})
+    on conflict (store) do nothing`;
+}
+
+export async function putEndpoint(sql: Sql, row: EndpointRow): Promise<void> {
+  await sql`
+    insert into endpoints (endpoint, store, platform, secrets)
+    values (${row.endpoint}, ${row.store}, ${row.platform}, ${sql.json([...row.secrets])})
+    on conflict (endpoint) do update set secrets = excluded.secrets`;
+}
+
+export async function putCredential(sql: Sql, store: string, platform: string, sealed: Uint8Array, url: string): Promise<void> {
+  await inStores(
+    sql,
+    [store],
+    (tx) => tx`
+      insert into credentials (store, platform, sealed, url) values (${store}, ${platform}, ${sealed}, ${url})
+      on conflict (store, platform) do update set sealed = excluded.sealed, url = excluded.url`,
+  );
+}
+
+/** Writes the manifests in force; agents that others added (`parley agent add`) stay as they are. */
+export async function putAgents(sql: Sql, agents: readonly { agent: string; manifest: unknown; digest: string }[]): Promise<void> {
+  await sql.begin(async (tx) => {
+    for (const { agent, manifest, digest } of agents) {
+      await tx`
+        insert into agents (agent, manifest, digest) values (${agent}, ${tx.json(manifest as never)}, ${digest})
+        on conflict (agent) do update set manifest = excluded.manifest, digest = excluded.digest
+        where agents.digest <> excluded.digest`;
+    }
+  });
+}
+
+export async function listStores(sql: Sql): Promise<string[]> {
+  return (await sql`select store from stores order by store`).map((row) => String(row['store']));
+}
+
+export async function listAgents(sql: Sql): Promise<string[]> {
+  return (await sql`select agent from agents order by agent`).map((row) => String(row['agent']));
+}

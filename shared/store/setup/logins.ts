@@ -1,0 +1,22 @@
+import type { Sql } from '../connect.ts';
+
+/**
+ * One login a service and database, member of the service's group role, with the password that the installation keeps.
+ * Answers the login's name. Roles are cluster-wide: the database's name keeps two installations in one cluster apart.
+ */
+export async function ensureLogin(sql: Sql, database: string, service: string, password: string): Promise<string> {
+  const login = `${database}_${service}`;
+  if (login.length > 63) throw new Error(`The login ${login} is longer than Postgres allows; choose a shorter database name`);
+  const [existing] = await sql`select 1 from pg_roles where rolname = ${login}`;
+  const verb = existing ? 'alter' : 'create';
+  // Utility statements take no parameters; the password is one of ours (base64url), the name is quoted.
+  await sql.unsafe(`${verb} role ${quoteName(login)} login password '${password.replaceAll("'", "''")}'`);
+  const group = `parley_${service}`;
+  const [member] = await sql`select pg_has_role(${login}, ${group}, 'member') as yes`;
+  if (!member?.['yes']) await sql.unsafe(`grant ${quoteName(group)} to ${quoteName(login)}`);
+  return login;
+}
+
+function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
