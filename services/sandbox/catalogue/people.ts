@@ -27,10 +27,15 @@ const CODES: Readonly<Record<string, string>> = {
 
 const SUBSCRIBED_SHARE = 0.45;
 
+/** A country that the list does not know ("Unspecified") is taken as the shop's own. */
+export function countryOf(country: string): { country: string; countryCode: string } {
+  const countryCode = CODES[country];
+  return countryCode === undefined ? { country: 'United Kingdom', countryCode: 'GB' } : { country, countryCode };
+}
+
 /** A person who does not exist, with an address that cannot: names from lists of ours, mail under example.invalid. */
 export function deriveCustomer(key: string, country: string, draw: Draw): Customer {
   const name = `customer|${key}`;
-  const known = CODES[country];
   return {
     id: ID_BASE.customer + Number(key),
     key,
@@ -42,8 +47,7 @@ export function deriveCustomer(key: string, country: string, draw: Draw): Custom
     street: `${draw.whole(`${name}|house`, 1, 199)} ${draw.pick(`${name}|street`, STREET)}`,
     city: draw.pick(`${name}|city`, CITY),
     zip: `ZZ${draw.whole(`${name}|zip`, 10, 99)} ${draw.whole(`${name}|zip2`, 1, 9)}ZZ`,
-    country: known === undefined ? 'United Kingdom' : country,
-    countryCode: known ?? 'GB',
+    ...countryOf(country),
     subscribed: draw.chance(`${name}|consent`, SUBSCRIBED_SHARE),
   };
 }
