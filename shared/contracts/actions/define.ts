@@ -73,6 +73,8 @@ export interface ActionType<Type extends string = string, Params extends z.ZodOb
   readonly hold?: Hold;
   /** Quantities that it moves through the formulas of the projection. */
   readonly moves: readonly Derived[];
+  /** Action types that cannot be in force with it on one leaf, beyond what the holds say; it is enough that one of the two names the other. */
+  readonly opposes?: readonly string[];
   /** Attributes of the leaf that impact, projection and guardrails of this action read. */
   readonly reads: readonly Attribute[];
   /** What it is about; a group (`category:…`) is expanded into its leaves when it is judged. */

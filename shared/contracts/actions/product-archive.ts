@@ -14,6 +14,7 @@ export const productArchive = defineAction({
   customerVisible: true,
   hold: { aspect: 'lifecycle', exclusive: true },
   moves: ['cover'],
+  opposes: ['reorder.place', 'promotion.launch'],
   reads: ['lifecycle', 'available', 'price', 'sold', 'product'],
   target: (params) => resource('sku', params.sku),
   window: (_params, now) => ({ from: now }),

@@ -15,6 +15,7 @@ export const promotionPause = defineAction({
   customerVisible: true,
   hold: { aspect: 'promotion', exclusive: false },
   moves: [],
+  opposes: ['promotion.launch'],
   reads: ['promotions'],
   target: (params) => params.target,
   window: (params, now) => ({ from: now, ...(params.until ? { to: params.until } : {}) }),

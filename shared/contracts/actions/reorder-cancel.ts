@@ -14,6 +14,7 @@ export const reorderCancel = defineAction({
   customerVisible: false,
   hold: { aspect: 'reorder', exclusive: false },
   moves: ['spend', 'cover'],
+  opposes: ['reorder.place'],
   reads: ['available'],
   target: (params) => resource('sku', params.sku),
   window: (_params, now) => ({ from: now }),

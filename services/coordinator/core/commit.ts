@@ -1,0 +1,204 @@
+import type { ResourceKey } from '#shared/contracts/resource.ts';
+import { claimId } from '#shared/kernel/ids.ts';
+import type { Instant } from '#shared/kernel/time.ts';
+import type { Setting, Standing } from './admit.ts';
+import { rankOf } from './prepare.ts';
+import type { Candidate, Claim, Decision, Outcome, Proposed } from './types.ts';
+
+/** Writes down where the intents of a component stand: decisions, and for those that go ahead claims and actions. */
+export function commitStandings(standings: readonly Standing[], outcome: Outcome, setting: Setting): void {
+  for (const standing of standings) {
+    const { candidate, verdict } = standing;
+    if (verdict === 'deferred') defer(standing, outcome);
+    if (verdict === 'granted' || verdict === 'adjusted' || (verdict === 'merged' && !standing.leader))
+      carryOut(candidate, standing.displaces, outcome, setting);
+    if (verdict === 'denied' && standing.negotiable) offerCounter(standing, outcome);
+    const action = standing.leader ?? (verdict === 'denied' || verdict === 'deferred' ? undefined : candidate.id);
+    outcome.decisions.push(
+      decide(
+        candidate,
+        verdict,
+        standing,
+        setting,
+        action,
+        standing.until ? `time:${standing.until}` : standing.wakesOn,
+      ),
+    );
+  }
+}
+
+export function decide(
+  candidate: Candidate,
+  verdict: Decision['verdict'],
+  why: Pick<Standing, 'reasons'>,
+  setting: Setting,
+  action?: string,
+  wakesOn?: string,
+): Decision {
+  return {
+    intent: candidate.id,
+    agent: candidate.agent,
+    actionType: candidate.type.type,
+    resource: candidate.target,
+    params: candidate.params,
+    verdict,
+    rule: why.reasons[0]?.rule ?? candidate.rank.rule,
+    reasons: why.reasons,
+    inputs: inputsOf(candidate, setting),
+    replaces: candidate.intent.replaces,
+    action,
+    wakesOn,
+  };
+}
+
+/** The decision of an intent that never became a candidate. */
+export function refuseOutright(proposed: Proposed, target: string, reasons: Decision['reasons']): Decision {
+  return {
+    intent: proposed.id,
+    agent: proposed.agent,
+    actionType: proposed.intent.action,
+    resource: target,
+    params: proposed.intent.params,
+    verdict: 'denied',
+    rule: reasons[0]?.rule ?? 'contract',
+    reasons,
+    inputs: { facts: [], claims: [] },
+    replaces: proposed.intent.replaces,
+  };
+}
+
+/** How many leaves' inputs a decision records; a group of hundreds is recorded by its first ones and its rule-set hash. */
+const INPUT_LEAVES = 20;
+
+function inputsOf(candidate: Candidate, setting: Setting): Decision['inputs'] {
+  const leaves = candidate.leaves.slice(0, INPUT_LEAVES);
+  const facts = leaves.flatMap((leaf) =>
+    candidate.type.reads.flatMap((attribute) => {
+      const fact = setting.around.facts.get(leaf, attribute);
+      return fact ? [[leaf, attribute, fact.version] as const] : [];
+    }),
+  );
+  return {
+    facts,
+    claims: leaves.flatMap((leaf) => setting.around.claimsOn(leaf, setting.now).map((claim) => claim.claim)),
+  };
+}
+
+/** Claims on every leaf, the action itself, and what it counts towards cumulative limits. */
+export function carryOut(candidate: Candidate, displaces: readonly Claim[], outcome: Outcome, setting: Setting): void {
+  for (const claim of displaces) displace(claim, candidate, outcome);
+  for (const leaf of candidate.leaves) {
+    const claim = claimOn(leaf, candidate, setting, candidate.id);
+    if (claim) outcome.claims.push(claim);
+  }
+  const { type, params } = candidate;
+  outcome.actions.push({
+    action: candidate.id,
+    type: type.type,
+    agent: candidate.agent,
+    params,
+    leaves: candidate.leaves,
+    writes: candidate.leaves.flatMap((leaf) => type.writes(params, leaf)),
+    inverse: candidate.leaves.flatMap((leaf) => type.inverse?.(params, leaf, setting.around.facts) ?? []),
+    cause: candidate.event.subject,
+    notBefore: setting.now,
+    ...(candidate.window.to ? { notAfter: candidate.window.to } : {}),
+    correlation: candidate.event.correlationid,
+    depth: candidate.event.depth + 1,
+  });
+  for (const limit of setting.policy.limits(candidate.ruled)) {
+    outcome.limits.push({ ...limit, intent: candidate.id, amount: candidate.ruled.impact[limit.measure] });
+  }
+}
+
+export function claimOn(
+  leaf: ResourceKey,
+  candidate: Candidate,
+  setting: Setting,
+  action: string,
+  to?: Instant,
+): Claim | undefined {
+  const { type, params, window } = candidate;
+  if (!type.hold) return undefined;
+  const layer = type.layer(params, leaf, setting.around.facts);
+  const amount = layer.units ?? layer.spendMinor ?? layer.refundMinor ?? layer.contacts;
+  const end = to ?? window.to;
+  return {
+    claim: claimId(candidate.id, leaf, type.hold.aspect),
+    resource: leaf,
+    aspect: type.hold.aspect,
+    from: window.from,
+    ...(end ? { to: end } : {}),
+    exclusive: type.hold.exclusive,
+    ...(amount === undefined ? {} : { amount }),
+    owner: candidate.agent,
+    layer: { action: type.type, layer, intent: candidate.id, rank: rankOf(candidate) },
+    action,
+    actionState: 'pending',
+  };
+}
+
+/** A pending action of a displaced claim is revoked before its call; a done one stands, and the new value goes over it. */
+function displace(claim: Claim, by: Candidate, outcome: Outcome): void {
+  const own = claim.owner === by.agent;
+  if (claim.action && claim.actionState === 'pending') {
+    outcome.revocations.push({ action: claim.action, reason: own ? 'amended' : 'preempted' });
+  }
+  outcome.endedClaims.push({
+    claim: claim.claim,
+    as: own ? 'amended' : claim.actionState === 'pending' ? 'revoked' : 'displaced',
+  });
+}
+
+function proposalOf(candidate: Candidate) {
+  return { ...candidate.intent, replaces: candidate.id };
+}
+
+function defer(standing: Standing, outcome: Outcome): void {
+  const { candidate } = standing;
+  outcome.timers.push({
+    timer: `due.${candidate.id}`,
+    due: standing.until ?? NEVER,
+    kind: 'intent.due',
+    ref: {
+      wakesOn: standing.wakesOn,
+      event: {
+        addressee: candidate.agent,
+        correlationid: candidate.event.correlationid,
+        causationid: candidate.event.id,
+        depth: candidate.event.depth + 1,
+        data: {
+          agent: candidate.agent,
+          intent: candidate.id,
+          proposal: proposalOf(candidate),
+          origin: candidate.event.id,
+        },
+      },
+    },
+  });
+}
+
+/** The due time of a timer that only its `wakesOn` fires. */
+export const NEVER: Instant = '9999-12-31T00:00:00.000Z';
+
+/** A denial that names a constraint goes back to its agent, which may offer something else. */
+function offerCounter(standing: Standing, outcome: Outcome): void {
+  const { candidate } = standing;
+  if (candidate.agent === 'coordinator') return;
+  outcome.events.push({
+    type: 'intent.refused',
+    subject: `store:${candidate.event.store}`,
+    source: 'coordinator',
+    addressee: candidate.agent,
+    correlationid: candidate.event.correlationid,
+    causationid: candidate.event.id,
+    depth: candidate.event.depth + 1,
+    data: {
+      agent: candidate.agent,
+      intent: candidate.id,
+      proposal: proposalOf(candidate),
+      constraint: standing.reasons[0]?.detail.slice(0, 500) ?? '',
+      rule: standing.reasons[0]?.rule ?? 'none',
+    },
+  });
+}

@@ -1,0 +1,157 @@
+import { type Impact, NO_IMPACT } from '#shared/contracts/actions/define.ts';
+import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import { type Aspect, kindOf, nameOf, type ResourceKey } from '#shared/contracts/resource.ts';
+import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
+import type { Instant } from '#shared/kernel/time.ts';
+import type { Finding, Policy, RuledIntent } from '#shared/policy/policy.ts';
+import type { Candidate, Proposed, Surroundings } from './types.ts';
+
+/** The most often that one wish may be proposed again, deferrals and refusals alike. */
+const REPLACEMENTS_MAX = 3;
+const DEPTH_MAX = 8;
+
+export type Prepared = { readonly candidate: Candidate } | { readonly refusal: Finding; readonly target: string };
+
+/** Checks what an agent proposed against its contract and its manifest, and expands it into the leaves that it covers. */
+export function prepare(proposed: Proposed, now: Instant, around: Surroundings, policy: Policy): Prepared {
+  const { intent, agent, event } = proposed;
+  const type = ACTION_TYPES.get(intent.action);
+  const refuse = (rule: string, why: string, detail: string) => ({
+    refusal: { rule, why, detail },
+    target: 'store:unknown',
+  });
+  if (!type)
+    return refuse(
+      'contract',
+      'Only known actions can be decided.',
+      `There is no action "${intent.action.slice(0, 60)}".`,
+    );
+  if (agent !== 'coordinator' && !around.permits(agent, intent.action, intent.objective)) {
+    return refuse(
+      'manifest',
+      'An agent acts within its manifest.',
+      `${agent} may not propose ${intent.action} for ${intent.objective}.`,
+    );
+  }
+  if (event.depth >= DEPTH_MAX)
+    return refuse('depth', 'A chain of causes ends somewhere.', `This answer lies ${event.depth} causes deep.`);
+  if (proposed.replacements > REPLACEMENTS_MAX) {
+    return refuse(
+      'replacements',
+      'A wish is proposed anew at most three times.',
+      `It has been proposed ${proposed.replacements} times before.`,
+    );
+  }
+  const parsed = type.params.safeParse(intent.params);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return refuse(
+      'contract',
+      "Parameters follow the action's contract.",
+      `params.${issue?.path.join('.')}: ${issue?.message}`,
+    );
+  }
+  const target = type.target(parsed.data);
+  const leaves = around.leavesOf(target);
+  const ruled = describe(proposed, parsed.data, target, leaves, now, around);
+  const candidate: Candidate = {
+    ...proposed,
+    type,
+    params: parsed.data,
+    target,
+    leaves,
+    window: type.window(parsed.data, now),
+    ruled,
+    rank: policy.precedence(ruled),
+    digest: canonicalJson(intent as unknown as Json),
+  };
+  return { candidate };
+}
+
+/** The same candidate with other parameters or fewer leaves. */
+export function reshape(
+  candidate: Candidate,
+  params: Candidate['params'],
+  leaves: readonly ResourceKey[],
+  now: Instant,
+  around: Surroundings,
+): Candidate {
+  const ruled = describe(candidate, params, candidate.target, leaves, now, around);
+  return { ...candidate, params, leaves, ruled, window: candidate.type.window(params, now) };
+}
+
+function describe(
+  proposed: Proposed,
+  params: Record<string, unknown>,
+  target: ResourceKey,
+  leaves: readonly ResourceKey[],
+  now: Instant,
+  around: Surroundings,
+): RuledIntent {
+  const type = ACTION_TYPES.get(proposed.intent.action)!;
+  const category = kindOf(target) === 'category' ? nameOf(target) : around.category(target);
+  return {
+    intent: proposed.id,
+    agent: proposed.agent,
+    action: type.type,
+    objective: proposed.intent.objective,
+    resource: target,
+    aspect: type.hold?.aspect as Aspect | undefined,
+    params,
+    category,
+    protective: type.protective,
+    customerVisible: type.customerVisible,
+    impact: addImpacts(leaves.map((leaf) => type.impact(params, leaf, around.facts))),
+    window: type.window(params, now),
+    cause: { type: proposed.event.type, time: proposed.event.time },
+  };
+}
+
+export function addImpacts(impacts: readonly Impact[]): Impact {
+  return impacts.reduce(
+    (sum, impact) => ({
+      revenueMinor: sum.revenueMinor + impact.revenueMinor,
+      marginMinor: sum.marginMinor + impact.marginMinor,
+      cashMinor: sum.cashMinor + impact.cashMinor,
+      units: sum.units + impact.units,
+      customers: sum.customers + impact.customers,
+    }),
+    NO_IMPACT,
+  );
+}
+
+export function rankOf(candidate: Candidate): readonly number[] {
+  return [candidate.rank.temporal, candidate.rank.objective, candidate.rank.agent];
+}
+
+export function compareRanks(a: readonly number[], b: readonly number[]): number {
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const difference = (a[index] ?? Number.MAX_SAFE_INTEGER) - (b[index] ?? Number.MAX_SAFE_INTEGER);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/**
+ * The order of admission: temporal precedence, objective rank, agent rank, stake, event `seq`, agent name, digest. A
+ * total order over distinct intents in which neither arrival time nor a random id takes part.
+ */
+export function byPrecedence(a: Candidate, b: Candidate): number {
+  return (
+    compareRanks(rankOf(a), rankOf(b)) ||
+    stakeOf(b) - stakeOf(a) ||
+    a.event.seq - b.event.seq ||
+    compareText(a.agent, b.agent) ||
+    compareText(a.digest, b.digest) ||
+    compareText(a.id, b.id)
+  );
+}
+
+function stakeOf(candidate: Candidate): number {
+  const { revenueMinor, marginMinor, cashMinor } = candidate.ruled.impact;
+  return Math.max(revenueMinor, marginMinor, cashMinor);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
