@@ -30,6 +30,8 @@ export const actions = pgTable(
     nextLookAt: instant('next_look_at'),
     outcome: jsonb('outcome').$type<unknown>(),
     endedAt: instant('ended_at'),
+    /** When the event of its revocation was written: the coordinator revokes, the executor says so. */
+    announcedAt: instant('announced_at'),
     correlation: text('correlation').notNull(),
     depth: integer('depth').notNull(),
   },
@@ -38,6 +40,7 @@ export const actions = pgTable(
     index('actions_due').on(table.notBefore).where(sql`state = 'pending'`),
     index('actions_calling').on(table.store).where(sql`state = 'calling'`),
     index('actions_unknown').on(table.nextLookAt).where(sql`state = 'unknown'`),
+    index('actions_unannounced').on(table.store).where(sql`state = 'revoked' and announced_at is null`),
     index('actions_ended').on(table.store, table.endedAt),
     index('actions_cause').on(table.store, table.cause),
   ],

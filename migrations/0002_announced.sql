@@ -1,0 +1,2 @@
+ALTER TABLE "actions" ADD COLUMN "announced_at" timestamp(3) with time zone;--> statement-breakpoint
+CREATE INDEX "actions_unannounced" ON "actions" USING btree ("store") WHERE state = 'revoked' and announced_at is null;
