@@ -17,7 +17,8 @@ const lock = join(root, '.parley', 'install.lock');
 
 const [entry, ...args] = process.argv.slice(2);
 if (entry === undefined) fail('Usage: node services/local/bootstrap.mjs ENTRY.ts [ARGUMENTS]', 2);
-if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node 20 or newer is needed to begin with; this is ${process.version}.`, 1);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  fail(`Node 20 or newer is needed to begin with; this is ${process.version}.`, 1);
 
 if (!isInstalled()) await install();
 run(chooseNode());
@@ -106,7 +107,8 @@ async function takeLock() {
       rmSync(lock, { recursive: true, force: true });
       continue;
     }
-    if (Date.now() - startedAt > INSTALL_WAIT_MS) fail(`Another start has been installing for too long; remove ${lock} if it is not.`, 1);
+    if (Date.now() - startedAt > INSTALL_WAIT_MS)
+      fail(`Another start has been installing for too long; remove ${lock} if it is not.`, 1);
     if (!told) process.stderr.write('parley: another start is installing dependencies; waiting ...\n');
     told = true;
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -134,7 +136,12 @@ function ownerIsGone(file) {
 
 function chooseNode() {
   const own = join(modules, '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
-  const direct = join(modules, `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`, 'bin', 'node');
+  const direct = join(
+    modules,
+    `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`,
+    'bin',
+    'node',
+  );
   for (const candidate of process.platform === 'win32' ? [`${direct}.exe`] : [own, direct]) {
     if (existsSync(candidate)) return candidate;
   }
@@ -157,7 +164,10 @@ function run(node) {
     // Without a place for compiled code the start is a little slower, nothing else.
   }
   // The channel tells the entry when this process dies without a word; it must not outlive it.
-  const child = spawn(node, [join(root, entry), ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: environment });
+  const child = spawn(node, [join(root, entry), ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: environment,
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`Cannot run ${node}: ${error.message}`, 1));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (osConstants.signals[signal] ?? 0)));

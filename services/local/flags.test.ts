@@ -31,7 +31,19 @@ describe('flags', () => {
   });
 
   test('all of them, with a blank and with an equals sign', () => {
-    const all = flags('--port', '9000', '--public-url=https://a.example/', '--data=/d', '--fresh', '--replay', 'f.csv', '--speed', '2.5', '--exit', '--json');
+    const all = flags(
+      '--port',
+      '9000',
+      '--public-url=https://a.example/',
+      '--data=/d',
+      '--fresh',
+      '--replay',
+      'f.csv',
+      '--speed',
+      '2.5',
+      '--exit',
+      '--json',
+    );
     assert.equal(all.port, 9000);
     assert.equal(all.publicUrl, 'https://a.example');
     assert.equal(all.data, '/d');
@@ -46,7 +58,16 @@ describe('flags', () => {
   });
 
   test('values that are missing or wrong are refused', () => {
-    for (const argv of [['--port'], ['--data', '--fresh'], ['--port=0'], ['--port', '65535'], ['--port', 'x'], ['--speed', '0', '--replay', 'f'], ['--public-url', 'ftp://x'], ['--fresh=yes']]) {
+    for (const argv of [
+      ['--port'],
+      ['--data', '--fresh'],
+      ['--port=0'],
+      ['--port', '65535'],
+      ['--port', 'x'],
+      ['--speed', '0', '--replay', 'f'],
+      ['--public-url', 'ftp://x'],
+      ['--fresh=yes'],
+    ]) {
       fault(...argv);
     }
   });

@@ -54,7 +54,8 @@ export function parseFlags(argv: readonly string[], defaultData: string): { flag
       continue;
     }
     const value = inline ?? rest.shift();
-    if (value === undefined || value === '' || (inline === undefined && value.startsWith('--'))) return { fault: `${name} needs a value. See --help.` };
+    if (value === undefined || value === '' || (inline === undefined && value.startsWith('--')))
+      return { fault: `${name} needs a value. See --help.` };
     values.set(name, value);
   }
   return check(values, defaultData);
@@ -62,14 +63,19 @@ export function parseFlags(argv: readonly string[], defaultData: string): { flag
 
 function check(values: ReadonlyMap<string, string>, defaultData: string): { flags: Flags } | { fault: string } {
   const port = Number(values.get('--port') ?? 8080);
-  if (!Number.isInteger(port) || port < 1 || port > 65_534) return { fault: '--port must be a whole number from 1 to 65534; the operator listener takes the next one.' };
+  if (!Number.isInteger(port) || port < 1 || port > 65_534)
+    return { fault: '--port must be a whole number from 1 to 65534; the operator listener takes the next one.' };
   const speed = values.get('--speed') ?? 'max';
-  if (speed !== 'max' && !(Number(speed) > 0 && Number.isFinite(Number(speed)))) return { fault: '--speed must be a number above 0, or max.' };
+  if (speed !== 'max' && !(Number(speed) > 0 && Number.isFinite(Number(speed))))
+    return { fault: '--speed must be a number above 0, or max.' };
   const publicUrl = values.get('--public-url');
-  if (publicUrl !== undefined && !isWebAddress(publicUrl)) return { fault: '--public-url must be an address that begins with http:// or https://' };
+  if (publicUrl !== undefined && !isWebAddress(publicUrl))
+    return { fault: '--public-url must be an address that begins with http:// or https://' };
   const has = (name: string) => values.has(name);
-  if ((has('--exit') || has('--speed')) && !has('--replay')) return { fault: `${has('--exit') ? '--exit' : '--speed'} means nothing without --replay.` };
-  if (has('--no-sandbox') && has('--replay')) return { fault: '--replay is done by the sandbox; it cannot go with --no-sandbox.' };
+  if ((has('--exit') || has('--speed')) && !has('--replay'))
+    return { fault: `${has('--exit') ? '--exit' : '--speed'} means nothing without --replay.` };
+  if (has('--no-sandbox') && has('--replay'))
+    return { fault: '--replay is done by the sandbox; it cannot go with --no-sandbox.' };
   return {
     flags: {
       port,

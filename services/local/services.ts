@@ -27,7 +27,14 @@ export const SERVICES: readonly ServiceDeclaration[] = [
   { name: 'coordinator', keys: ['PARLEY_RULES_DIR'] },
   {
     name: 'executor',
-    keys: ['PARLEY_MASTER_KEY_FILE', 'PARLEY_SMTP_URL', 'PARLEY_MAIL_FROM', 'PARLEY_PUBLIC_URL', 'PARLEY_PUBLIC_PORT', 'PARLEY_RULES_DIR'],
+    keys: [
+      'PARLEY_MASTER_KEY_FILE',
+      'PARLEY_SMTP_URL',
+      'PARLEY_MAIL_FROM',
+      'PARLEY_PUBLIC_URL',
+      'PARLEY_PUBLIC_PORT',
+      'PARLEY_RULES_DIR',
+    ],
   },
   ...AGENTS.map((name) => ({ name, keys: MODEL_KEYS })),
   {
@@ -45,4 +52,13 @@ export const SERVICES: readonly ServiceDeclaration[] = [
 ];
 
 /** What every process may see of the launcher's own environment: where programs and temporary files are, and telemetry. */
-export const HOST_KEYS = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'SYSTEMROOT', 'NODE_EXTRA_CA_CERTS', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
+export const HOST_KEYS = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'LANG',
+  'SYSTEMROOT',
+  'NODE_EXTRA_CA_CERTS',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+] as const;

@@ -60,7 +60,10 @@ export function spawnServer(options: SpawnOptions): ServerProcess {
 
 function spawnGuard(pid: number): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined;
-  const guard = spawn('/bin/sh', ['-c', `read -r _; kill -INT ${pid}`], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const guard = spawn('/bin/sh', ['-c', `read -r _; kill -INT ${pid}`], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   guard.on('error', () => {});
   guard.stdin?.on('error', () => {});
   guard.unref();

@@ -1,6 +1,16 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PermanentError } from '#shared/kernel/errors.ts';
@@ -38,7 +48,9 @@ export async function findNatsServer(search: Search): Promise<NatsBinary> {
   if (search.given !== undefined && search.given !== '') {
     const version = await versionOf(search.given);
     if (version) return { path: search.given, version, found: 'NATS_SERVER_BIN' };
-    throw new PermanentError('bad-config', `NATS_SERVER_BIN=${search.given} does not run as a nats-server`, { position: 'NATS_SERVER_BIN' });
+    throw new PermanentError('bad-config', `NATS_SERVER_BIN=${search.given} does not run as a nats-server`, {
+      position: 'NATS_SERVER_BIN',
+    });
   }
   const cached = join(search.cache, name);
   const folders = [...(search.path ?? '').split(delimiter).filter(Boolean), ...USUAL_FOLDERS];
@@ -101,7 +113,8 @@ async function fetchRelease(target: string): Promise<void> {
   const wanted = new RegExp(`^([0-9a-f]{64})\\s+\\*?${file.replaceAll('.', '\\.')}$`, 'm').exec(sums)?.[1];
   if (!wanted) throw new Error(`release ${RELEASE} has no ${file}`);
   const bytes = await download(`${RELEASE_HOST}/${RELEASE}/${file}`, DOWNLOAD_LIMIT_MS);
-  if (createHash('sha256').update(bytes).digest('hex') !== wanted) throw new Error('the checksum of the download is wrong');
+  if (createHash('sha256').update(bytes).digest('hex') !== wanted)
+    throw new Error('the checksum of the download is wrong');
   await inFolder(target, async (folder) => {
     writeFileSync(join(folder, file), bytes);
     await run('tar', ['-xf', join(folder, file), '-C', folder], { timeout: 30_000 });
@@ -111,7 +124,9 @@ async function fetchRelease(target: string): Promise<void> {
 
 async function download(url: string, limitMs: number): Promise<Buffer> {
   const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch((thrown: Error) => {
-    throw new Error(`${new URL(url).host} cannot be reached (${(thrown.cause as Error | undefined)?.message ?? thrown.message})`);
+    throw new Error(
+      `${new URL(url).host} cannot be reached (${(thrown.cause as Error | undefined)?.message ?? thrown.message})`,
+    );
   });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return Buffer.from(await response.arrayBuffer());
@@ -132,9 +147,11 @@ async function fetchDebianPackage(target: string): Promise<void> {
 async function fetchFromImage(target: string): Promise<void> {
   if (process.platform !== 'linux') throw new Error('only on Linux can a server be taken out of an image');
   const image = `docker.io/library/nats:${RELEASE.slice(1)}-alpine`;
-  const { stdout } = await run('docker', ['create', image], { timeout: 60_000 }).catch((thrown: NodeJS.ErrnoException) => {
-    throw new Error(thrown.code === 'ENOENT' ? 'docker is not installed' : 'docker did not give it');
-  });
+  const { stdout } = await run('docker', ['create', image], { timeout: 60_000 }).catch(
+    (thrown: NodeJS.ErrnoException) => {
+      throw new Error(thrown.code === 'ENOENT' ? 'docker is not installed' : 'docker did not give it');
+    },
+  );
   const container = stdout.trim();
   await inFolder(target, async (folder) => {
     await run('docker', ['cp', `${container}:/usr/local/bin/nats-server`, folder], { timeout: 60_000 });

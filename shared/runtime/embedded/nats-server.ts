@@ -41,7 +41,10 @@ export async function startNats(options: NatsOptions): Promise<EmbeddedNats> {
   });
   if (!(await waitForPort(ports.client, START_LIMIT_MS, () => ended !== undefined))) {
     await server.stop('SIGTERM', STOP_LIMIT_MS);
-    throw new TransientError('bus-unavailable', `nats-server did not start (${ended ?? 'no answer'}): ${lastLines(options.logFile)}`);
+    throw new TransientError(
+      'bus-unavailable',
+      `nats-server did not start (${ended ?? 'no answer'}): ${lastLines(options.logFile)}`,
+    );
   }
   return {
     port: ports.client,

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { PermanentError } from '#shared/kernel/errors.ts';
@@ -35,10 +46,14 @@ function nativeFolder(): string {
     try {
       return resolve(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
     } catch (cause) {
-      throw new PermanentError('bad-config', `No Postgres for ${platform}-${process.arch} is installed (${name}); set DATABASE_URL to one that runs.`, {
-        cause,
-        position: 'DATABASE_URL',
-      });
+      throw new PermanentError(
+        'bad-config',
+        `No Postgres for ${platform}-${process.arch} is installed (${name}); set DATABASE_URL to one that runs.`,
+        {
+          cause,
+          position: 'DATABASE_URL',
+        },
+      );
     }
   }
 }
@@ -68,7 +83,8 @@ export function isReachable(path: string, uid: number): boolean {
 }
 
 function copyToReachable(native: string): string {
-  const version = (JSON.parse(readFileSync(resolve(native, '..', 'package.json'), 'utf8')) as { version: string }).version;
+  const version = (JSON.parse(readFileSync(resolve(native, '..', 'package.json'), 'utf8')) as { version: string })
+    .version;
   const copy = join(reachableHome(), `postgres-${version}`);
   if (existsSync(copy)) return copy;
   const unfinished = `${copy}.${process.pid}`;

@@ -79,7 +79,8 @@ async function createCluster(binaries: PostgresBinaries, folder: string, options
   // Beside the cluster, not in it: initdb wants its folder empty.
   const passwordFile = `${folder}.password`;
   writeFileSync(passwordFile, options.password, { mode: 0o600 });
-  if (binaries.uid !== undefined) for (const path of [folder, passwordFile]) chownSync(path, binaries.uid, binaries.uid);
+  if (binaries.uid !== undefined)
+    for (const path of [folder, passwordFile]) chownSync(path, binaries.uid, binaries.uid);
   const args = ['-D', folder, '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8'];
   args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C');
   if (!options.durable) args.push('--no-sync');
@@ -96,14 +97,22 @@ async function createCluster(binaries: PostgresBinaries, folder: string, options
 function runToEnd(binaries: PostgresBinaries, args: readonly string[]): Promise<void> {
   const identity = binaries.uid === undefined ? {} : { uid: binaries.uid, gid: binaries.uid };
   return new Promise((resolve, reject) => {
-    const child = spawn(binaries.initdb, [...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, ...identity });
+    const child = spawn(binaries.initdb, [...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+      ...identity,
+    });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     child.once('error', reject);
     child.once('exit', (code) => {
       if (code === 0) resolve();
-      else reject(new TransientError('database-unavailable', `initdb failed (exit code ${code}): ${output.trim().slice(-600)}`));
+      else
+        reject(
+          new TransientError('database-unavailable', `initdb failed (exit code ${code}): ${output.trim().slice(-600)}`),
+        );
     });
   });
 }
