@@ -95,6 +95,31 @@ export interface FactValues {
   readonly spent: number;
   readonly 'last-order': { readonly at: Instant; readonly order: ResourceKey };
   readonly consent: { readonly email: boolean };
+  /** What pricing last planned for a SKU, and the list price that people had set before. */
+  readonly 'price-plan': {
+    readonly method: 'competitor' | 'cost' | 'scarcity' | 'restore' | 'markdown';
+    readonly fromMinor: number;
+    readonly toMinor: number;
+    readonly lowMinor: number;
+    readonly highMinor: number;
+    readonly referenceMinor: number;
+  };
+  /** What marketing last planned for a campaign. */
+  readonly plan: {
+    readonly skus: readonly string[];
+    readonly discountBasisPoints: number;
+    readonly startsAt: Instant;
+    readonly endsAt: Instant;
+  };
+  /** What the customer of an order was last told, by topic. */
+  readonly told: Readonly<
+    Partial<
+      Record<
+        'delay' | 'cancellation' | 'answer' | 'goodwill' | 'dispute',
+        { readonly at: Instant; readonly about: string }
+      >
+    >
+  >;
   readonly complaint: { readonly open: boolean; readonly at: Instant; readonly message: ResourceKey };
 }
 

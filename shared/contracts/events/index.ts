@@ -19,6 +19,7 @@ import { intentRefused } from './intent-refused.ts';
 import { markdownPlanned } from './markdown-planned.ts';
 import { mentionDetected } from './mention-detected.ts';
 import { messageReceived } from './message-received.ts';
+import { noticePlanned } from './notice-planned.ts';
 import { orderCancelled } from './order-cancelled.ts';
 import { orderChanged } from './order-changed.ts';
 import { orderFlagged } from './order-flagged.ts';
@@ -29,10 +30,12 @@ import { orderPlaced } from './order-placed.ts';
 import { orderRefunded } from './order-refunded.ts';
 import { paymentDisputed } from './payment-disputed.ts';
 import { priceChanged } from './price-changed.ts';
+import { pricePlanned } from './price-planned.ts';
 import { productChanged } from './product-changed.ts';
 import { promotionChanged } from './promotion-changed.ts';
 import { reorderPlanned } from './reorder-planned.ts';
 import { replayEnded } from './replay-ended.ts';
+import { restockAnnounced } from './restock-announced.ts';
 import { restockRequested } from './restock-requested.ts';
 import { rulesActivated } from './rules-activated.ts';
 import { rulingGiven } from './ruling-given.ts';
@@ -82,6 +85,9 @@ const ALL = [
   reorderPlanned,
   markdownPlanned,
   campaignPlanned,
+  pricePlanned,
+  restockAnnounced,
+  noticePlanned,
   answerLate,
   answerMore,
   intentDue,
