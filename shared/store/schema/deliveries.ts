@@ -18,11 +18,14 @@ export const deliveries = pgTable(
       .default('received'),
     reason: text('reason'),
     echo: text('echo'),
+    /** What a signature over the body alone proves (its MAC): the same body under other ids has the same. Null where the signature covers id and time. */
+    digest: bytea('digest'),
     copies: integer('copies').notNull().default(0),
     receivedAt: instant('received_at').notNull().default(sql`clock_timestamp()`),
   },
   (table) => [
     unique('deliveries_key').on(table.endpoint, table.key),
     index('deliveries_received').on(table.id).where(sql`state = 'received'`),
+    index('deliveries_digest').on(table.endpoint, table.digest).where(sql`digest is not null`),
   ],
 );

@@ -19,6 +19,12 @@ const columns = {
 export const facts = pgTable('facts', columns, (table) => [
   primaryKey({ columns: [table.store, table.resource, table.attribute] }),
   index('facts_category').on(table.store, sql`(${table.value} #>> '{}')`).where(sql`attribute = 'category'`),
+  // The platform's own ids to a SKU: its webhooks about stock and discounts name nothing else.
+  index('facts_inventory_item')
+    .on(table.store, sql`(${table.value} ->> 'inventoryItem')`)
+    .where(sql`attribute = 'product'`),
+  index('facts_variant').on(table.store, sql`(${table.value} ->> 'variant')`).where(sql`attribute = 'product'`),
+  index('facts_product').on(table.store, sql`(${table.value} ->> 'product')`).where(sql`attribute = 'product'`),
 ]);
 
 /** Every value that a fact has had, and every late level that never became one (`folded` false). */
