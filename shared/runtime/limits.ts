@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '#shared/kernel/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '#shared/kernel/time.ts';
 
 /** Every bound of the running system, in one place. Times in milliseconds, sizes in bytes, counts in items. */
 export const LIMITS = {
@@ -9,6 +9,19 @@ export const LIMITS = {
   deliveriesPerCommit: 64,
   deliveriesWaiting: 1_000,
   deliveriesPerMapping: 200,
+  /** Bodies in one commit, in one mapping, and waiting for their commit: a burst of large ones must not fill the memory. */
+  bytesPerCommit: 8 * 1024 * 1024,
+  bytesPerMapping: 8 * 1024 * 1024,
+  bytesWaiting: 64 * 1024 * 1024,
+  /** After this long without its commit a webhook is refused, while its sender still listens. */
+  commitMs: 2_500,
+  /** Where a signature covers neither id nor time, the same body under other ids is a replay for this long. */
+  replayGuardMs: 72 * HOUR_MS,
+  /** Webhooks come in any order: one that names an item that nobody has heard of waits this long for the one that introduces it. */
+  strangerMs: MINUTE_MS,
+  /** For this long after an action's end, a webhook that shows what it wrote is its echo. */
+  echoMs: 10 * MINUTE_MS,
+  publishesAtOnce: 64,
   eventsPerProjection: 256,
   eventsPerFetch: 64,
   answersPerInsert: 256,

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { commonShape, port } from '#shared/runtime/config.ts';
+
+/** What the gateway reads from its environment. The operator listener stays on loopback unless it is told otherwise. */
+export const gatewayShape = {
+  ...commonShape,
+  PARLEY_PUBLIC_HOST: z.string().min(1).default('0.0.0.0'),
+  PARLEY_PUBLIC_PORT: port,
+  PARLEY_OPERATOR_HOST: z.string().min(1).default('127.0.0.1'),
+  PARLEY_OPERATOR_PORT: port,
+  /** Base of the links in mails; what the pages show as their own address. */
+  PARLEY_PUBLIC_URL: z.url().optional(),
+  PARLEY_MASTER_KEY_FILE: z.string().min(1),
+  /** Where the embedded mailbox answers, in the one-machine start; without it there is no mailbox page. */
+  PARLEY_MAILBOX_URL: z.url().optional(),
+  PARLEY_RULES_DIR: z.string().min(1).optional(),
+  /** The monitor of nats-server, where it can be reached: tells whether the bus writes through to the disk. */
+  PARLEY_BUS_MONITOR_URL: z.url().optional(),
+} as const;
+
+export type GatewayConfig = Readonly<z.infer<z.ZodObject<typeof gatewayShape>>>;
