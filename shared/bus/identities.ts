@@ -49,7 +49,7 @@ export function identities(agents: readonly string[]): Identity[] {
     identity(
       'coordinator',
       ['parley.event.>', 'parley.decision.>', ...consumes('EVENTS', '*'), ...consumes('ANSWERS', '*')],
-      ['parley.alive.>'],
+      ['parley.alive.>', 'parley.watermark.>'],
     ),
     identity('executor', ['parley.event.>']),
     identity('sandbox', []),

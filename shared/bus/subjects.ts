@@ -30,6 +30,16 @@ export function watermarkSubject(store: string): string {
   return `parley.watermark.${partitionOf(store)}.${store}`;
 }
 
+export const WATERMARKS = 'parley.watermark.>';
+
+export function parseWatermarkSubject(subject: string): string | undefined {
+  return subject.split('.')[3];
+}
+
+export function nameOfAlive(subject: string): string {
+  return subject.slice(ALIVE.length + 1);
+}
+
 /** The parts of an event's subject; a type is always two tokens. */
 export function parseEventSubject(subject: string): { store: string; type: string } | undefined {
   const tokens = subject.split('.');

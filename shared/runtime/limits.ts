@@ -24,6 +24,11 @@ export const LIMITS = {
   publishesAtOnce: 64,
   eventsPerProjection: 256,
   eventsPerFetch: 64,
+  /** Events of one store that wait in memory for their turn. */
+  feedEvents: 4_096,
+  /** Events told again to an idle agent at one heartbeat. */
+  toldAgain: 64,
+  timersPerFiring: 64,
   answersPerInsert: 256,
   roundsPerVerdict: 64,
   intentsPerAnswer: 64,
@@ -44,6 +49,9 @@ export const LIMITS = {
   patienceMs: 10 * SECOND_MS,
   patienceReplayMs: MINUTE_MS,
   lookIntoPostgresMs: SECOND_MS,
+  /** How long an idle loop rests when nothing wakes it. */
+  restMs: 250,
+  retryPassMs: 250,
   ackWaitMs: 5 * SECOND_MS,
   ackPending: 1_000,
   /** Messages asked for ahead by one consumption. */

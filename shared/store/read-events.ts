@@ -36,6 +36,15 @@ export async function readEventsAt(tx: Transaction, store: string, seqs: readonl
   return rows.map(toEnvelope);
 }
 
+/** The events with these ids, in `seq` order. */
+export async function readEventsById(tx: Transaction, store: string, ids: readonly string[]): Promise<Envelope[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx<EventRow[]>`
+    select store, seq, id, type, subject, time, now, source, cause, correlation, depth, addressee, data, traceparent
+    from events where store = ${store} and id = any(${ids as string[]}::uuid[]) order by seq`;
+  return rows.map(toEnvelope);
+}
+
 function toEnvelope(row: EventRow): Envelope {
   return {
     specversion: '1.0',

@@ -114,12 +114,13 @@ export function escalate(
   }
 }
 
+/** Of the causing event only what a later judgement needs: its data stays in the events table. */
 function bare(candidate: Candidate): Proposed {
   return {
     id: candidate.id,
     agent: candidate.agent,
     intent: candidate.intent,
-    event: candidate.event,
+    event: { ...candidate.event, data: {} },
     replacements: candidate.replacements,
   };
 }

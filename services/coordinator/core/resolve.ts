@@ -31,7 +31,7 @@ export function judge(event: Envelope, proposed: readonly Proposed[], around: Su
   }
   // 2. Each component of intents that touch each other, whole.
   const parts = components(undecided.sort(byPrecedence));
-  parts.forEach((component, index) => settle(component, `${event.id}.e${index}`, outcome, setting));
+  for (const [index, component] of parts.entries()) settle(component, `${event.id}.e${index}`, outcome, setting);
   return outcome;
 }
 
@@ -41,7 +41,10 @@ function settle(component: readonly Candidate[], escalationId: string, outcome: 
   outcome.conflicts.push(...conflicts);
   const asking = standings.filter((standing) => standing.verdict !== 'deferred');
   const ask = reasonToAsk(asking, conflicts, setting, outcome.limits);
-  if (!ask) return commitStandings(standings, outcome, setting);
+  if (!ask) {
+    commitStandings(standings, outcome, setting);
+    return;
+  }
   commitStandings(
     standings.filter((standing) => standing.verdict === 'deferred'),
     outcome,

@@ -1,0 +1,248 @@
+import type { BusMessage } from '#shared/bus/bus.ts';
+import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
+import { TransientError } from '#shared/kernel/errors.ts';
+import { answerId } from '#shared/kernel/ids.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
+import { appendEvents } from '#shared/store/append-events.ts';
+import type { Transaction } from '#shared/store/connect.ts';
+import {
+  type AnswerRow,
+  insertAnswers,
+  openRounds,
+  readAnswer,
+  readAnswersOfOpenRounds,
+  readEarlyAnswers,
+  readOpenRounds,
+  writePosition,
+} from '#shared/store/coordinator/rounds.ts';
+import { readActivations, readReplayEnded, type StoreRow } from '#shared/store/coordinator/rule-sets.ts';
+import { type DeadLetter, writeDeadLetters } from '#shared/store/dead-letters.ts';
+import { EventFeed } from '#shared/store/event-feed.ts';
+import { fence } from '#shared/store/leases.ts';
+import { readEventsAfter, readEventsAt } from '#shared/store/read-events.ts';
+import { readPosition } from '#shared/store/read-facts.ts';
+import { inStores } from '#shared/store/transaction.ts';
+import { type Deps, SERVICE } from './deps.ts';
+import { expectedAgents, hasEffect, type OpenRound, openRound } from './open-round.ts';
+import { publishEvents } from './publish.ts';
+import { RulesInForce } from './rules-in-force.ts';
+import { readAnswerMessage } from './take-answers.ts';
+
+/** What the holder of a partition keeps of one store: where it stands, and the rounds that wait for answers. */
+export class Desk {
+  readonly store: string;
+  readonly kind: 'live' | 'replay';
+  readonly partition: number;
+  readonly epoch: number;
+  readonly rounds = new Map<number, OpenRound>();
+  readonly feed = new EventFeed(LIMITS.feedEvents);
+  readonly rules: RulesInForce;
+  readonly deps: Deps;
+  readonly #early = new Map<number, AnswerRow[]>();
+  position = 0;
+  watermark = 0;
+  /** The store clock as last seen. */
+  clock: string;
+  replayEndedAt: number | undefined;
+  /** Set when timers were written: the next due time must be read again. */
+  timersChanged = true;
+  #lookAtMs = 0;
+
+  constructor(row: StoreRow, epoch: number, deps: Deps) {
+    this.store = row.store;
+    this.kind = row.clock_kind;
+    this.partition = row.partition;
+    this.clock = row.clock;
+    this.epoch = epoch;
+    this.deps = deps;
+    this.rules = new RulesInForce(deps.compiled);
+  }
+
+  /** Runs a transaction of this store under the lease; a stale holder writes nothing. */
+  transact<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return inStores(this.deps.sql, [this.store], async (tx) => {
+      if (!(await fence(tx, SERVICE, this.partition, this.epoch)))
+        throw new TransientError('lease-lost', `The lease of partition ${this.partition} has moved on.`);
+      return work(tx);
+    });
+  }
+
+  /** Takes up where the last holder left: position, open rounds, answers that came already. */
+  async restore(): Promise<void> {
+    await this.transact(async (tx) => {
+      this.position = await readPosition(tx, this.store, SERVICE);
+      this.watermark = await readPosition(tx, this.store, 'context');
+      for (const { seq, hash } of await readActivations(tx, this.store)) this.rules.activate(seq, hash);
+      this.replayEndedAt = await readReplayEnded(tx, this.store);
+      const open = await readOpenRounds(tx, this.store);
+      const events = new Map(
+        (
+          await readEventsAt(
+            tx,
+            this.store,
+            open.map((row) => row.seq),
+          )
+        ).map((event) => [event.seq, event]),
+      );
+      for (const row of open) this.rounds.set(row.seq, openRound(events.get(row.seq)!, row.missing, row.faults));
+      for (const answer of await readAnswersOfOpenRounds(tx, this.store)) this.#place(answer);
+      for (const answer of await readEarlyAnswers(tx, this.store, this.position)) this.#place(answer);
+    });
+  }
+
+  /** Opens rounds for new events and takes answers in, in one transaction. True when there was anything. */
+  async collect(messages: readonly BusMessage[]): Promise<boolean> {
+    const fromBus = this.feed.take(this.position, LIMITS.eventsPerProjection);
+    if (fromBus.length === 0 && messages.length === 0 && !this.#shouldLook()) return false;
+    const taken = messages.map((message) => readAnswerMessage(message.subject, message.text(), this.#agents()));
+    const readable = taken.flatMap((entry) => ('row' in entry ? [this.#judgeStanding(entry.row)] : []));
+    const { events, late, fresh } = await this.transact(async (tx) => {
+      const events = fromBus.length > 0 ? fromBus : await this.#look(tx);
+      const opened = events.map((event) => this.#open(event));
+      await openRounds(tx, opened);
+      const inserted = new Set(
+        (await insertAnswers(tx, readable)).map((row) => answerId(row.event, row.agent, row.part)),
+      );
+      const fresh = readable.filter((row) => inserted.has(answerId(row.event, row.agent, row.part)));
+      await this.#setAside(tx, taken);
+      if (events.length > 0) await writePosition(tx, this.store, SERVICE, events.at(-1)!.seq);
+      const late = await appendEvents(
+        tx,
+        this.store,
+        fresh.flatMap((row) => this.#lateEvent(row)),
+      );
+      return { events, late, fresh };
+    });
+    for (const message of messages) message.ack();
+    for (const event of events) this.#remember(event);
+    for (const answer of fresh) this.#place(answer);
+    this.announce(late);
+    return events.length > 0 || messages.length > 0;
+  }
+
+  /** Events that this desk has written: told to everybody, and taken up here without waiting for the bus. */
+  announce(events: readonly Envelope[]): void {
+    for (const event of events) this.feed.offer(event);
+    publishEvents(events, this.deps);
+  }
+
+  /** A heartbeat of an idle agent: what it owes since two of them is told again. */
+  idle(agent: string): void {
+    const again: Envelope[] = [];
+    for (const round of this.rounds.values()) {
+      if (!round.missing.has(agent)) continue;
+      const times = (round.idle.get(agent) ?? 0) + 1;
+      round.idle.set(agent, times % 2);
+      if (times === 2 && again.length < LIMITS.toldAgain) again.push(round.event);
+    }
+    if (again.length > 0) {
+      this.deps.logger.info(
+        { agent, events: again.length, store: this.store },
+        'an idle agent owes answers: told again',
+      );
+      publishEvents(again, this.deps, `.${agent}.${this.deps.clocks.nowMs()}`);
+    }
+  }
+
+  #agents() {
+    return new Map(this.deps.agents().map((row) => [row.agent, row]));
+  }
+
+  /** Once a second, and whenever the bus has told of more than it has brought. */
+  #shouldLook(): boolean {
+    const nowMs = this.deps.clocks.nowMs();
+    if (this.feed.newest <= this.position && nowMs < this.#lookAtMs) return false;
+    this.#lookAtMs = nowMs + LIMITS.lookIntoPostgresMs;
+    return true;
+  }
+
+  /** What the bus has not told: events after the position, and how far context is. */
+  async #look(tx: Transaction): Promise<Envelope[]> {
+    this.watermark = Math.max(this.watermark, await readPosition(tx, this.store, 'context'));
+    return readEventsAfter(tx, this.store, this.position, LIMITS.eventsPerProjection);
+  }
+
+  #open(event: Envelope) {
+    const expected = expectedAgents(event, this.deps.agents(), (row) =>
+      this.deps.liveness.isExpected(row.agent, row.digest, this.deps.clocks.nowMs()),
+    );
+    const closed = expected.length === 0 && !hasEffect(event);
+    return { store: this.store, seq: event.seq, event: event.id, expected, closed };
+  }
+
+  #remember(event: Envelope): void {
+    this.position = event.seq;
+    if (event.now > this.clock) this.clock = event.now;
+    if (event.type === 'rules.activated') this.rules.activate(event.seq, String(event.data.hash));
+    const { expected, closed } = this.#open(event);
+    if (!closed) this.rounds.set(event.seq, openRound(event, expected));
+    this.feed.forget(event.seq);
+    const early = this.#early.get(event.seq);
+    this.#early.delete(event.seq);
+    for (const answer of early ?? []) this.#place(answer);
+  }
+
+  /** `late` where the round has been closed without it. */
+  #judgeStanding(row: AnswerRow): AnswerRow {
+    const closed = row.seq <= this.position && !this.rounds.has(row.seq);
+    return closed && row.standing === 'open' ? { ...row, standing: 'late' } : row;
+  }
+
+  #lateEvent(row: AnswerRow): Draft[] {
+    if (row.standing !== 'late' && row.standing !== 'more') return [];
+    const id = this.deps.clocks.newId();
+    return [
+      {
+        id,
+        source: row.agent,
+        type: row.standing === 'late' ? 'answer.late' : 'answer.more',
+        subject: `store:${this.store}`,
+        time: this.clock,
+        store: this.store,
+        correlationid: row.event,
+        causationid: row.event,
+        depth: 0,
+        addressee: 'nobody',
+        data: { agent: row.agent, answer: answerId(row.event, row.agent, row.part), round: row.seq },
+      },
+    ];
+  }
+
+  #place(answer: AnswerRow): void {
+    if (answer.standing === 'foreign' || answer.standing === 'late' || answer.standing === 'more') return;
+    const round = this.rounds.get(answer.seq);
+    if (round && round.event.id === answer.event) {
+      round.missing.delete(answer.agent);
+      round.dropped.delete(answer.agent);
+      round.answers.push(answer);
+    } else if (answer.seq > this.position) {
+      this.#early.set(answer.seq, [...(this.#early.get(answer.seq) ?? []), answer]);
+    }
+  }
+
+  async #setAside(tx: Transaction, taken: readonly ReturnType<typeof readAnswerMessage>[]): Promise<void> {
+    const letters = taken.flatMap((entry): DeadLetter[] => {
+      const base = { store: this.store, id: this.deps.clocks.newId(), service: SERVICE, reason: 'malformed-answer' };
+      if ('unreadable' in entry)
+        return [{ ...base, kind: 'message', ref: entry.subject, detail: entry.unreadable, raw: {} }];
+      if (entry.row.standing !== 'malformed') return [];
+      return [
+        {
+          ...base,
+          kind: 'answer',
+          ref: answerId(entry.row.event, entry.row.agent, 1),
+          detail: entry.row.body.pass ?? '',
+          raw: entry.row.body,
+        },
+      ];
+    });
+    await writeDeadLetters(tx, letters);
+  }
+
+  /** The answer that an `answer.late` or `answer.more` event holds. */
+  async heldAnswer(tx: Transaction, event: Envelope): Promise<AnswerRow[]> {
+    const [id, agent, part] = String(event.data.answer).split('.');
+    const row = await readAnswer(tx, id!, agent!, Number(part));
+    return row ? [row] : [];
+  }
+}

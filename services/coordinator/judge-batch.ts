@@ -1,0 +1,198 @@
+import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
+import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
+import { type ParleyError, toParleyError } from '#shared/kernel/errors.ts';
+import { answerId, intentId } from '#shared/kernel/ids.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import type { Transaction } from '#shared/store/connect.ts';
+import { revokeActions } from '#shared/store/coordinator/outcome.ts';
+import type { AgentRow, AnswerRow } from '#shared/store/coordinator/rounds.ts';
+import { readEventsById } from '#shared/store/read-events.ts';
+import { refuseOutright } from './core/commit.ts';
+import { effectsOf } from './core/effects.ts';
+import { inOrder, judge } from './core/resolve.ts';
+import { emptyOutcome, type Outcome, type Proposed } from './core/types.ts';
+import { countReplacements, type LoadedBatch, loadBatch } from './load.ts';
+import type { JudgedRound } from './write.ts';
+
+export interface RoundToJudge {
+  readonly event: Envelope;
+  readonly answers: readonly AnswerRow[];
+  /** Set when judging it has thrown before: its intents are denied instead of judged. */
+  readonly givenUp?: boolean;
+}
+
+/** A round whose judging throws; the batch goes on without it and what follows. */
+export class RoundFault extends Error {
+  readonly seq: number;
+  constructor(seq: number, cause: ParleyError) {
+    super(`Judging round ${seq} failed: ${cause.message}`, { cause });
+    this.seq = seq;
+  }
+}
+
+interface JudgeContext {
+  readonly store: string;
+  readonly agents: readonly AgentRow[];
+  readonly policy: Policy;
+}
+
+/**
+ * Judges a batch of rounds in `seq` order against one set of surroundings that evolves from round to round. Revocations
+ * are the first thing written: where one finds its action no longer pending, the batch is judged again with that action
+ * as a fixed boundary.
+ */
+export async function judgeBatch(
+  tx: Transaction,
+  rounds: readonly RoundToJudge[],
+  context: JudgeContext,
+): Promise<JudgedRound[]> {
+  const proposals = await proposalsOf(tx, rounds, context.store);
+  const judgedNow = async () => {
+    const loaded = await loadBatch(
+      tx,
+      {
+        store: context.store,
+        now: rounds[0]!.event.now,
+        agents: context.agents,
+        rounds: rounds.map((round) => ({ event: round.event, proposed: proposals.get(round.event.seq) ?? [] })),
+      },
+      context.policy,
+    );
+    return rounds.map((round) => ({
+      event: round.event,
+      outcome: judgeRound(round, proposals.get(round.event.seq) ?? [], loaded, context.policy),
+    }));
+  };
+  let judged = await judgedNow();
+  for (let again = 0; again < 3; again++) {
+    const wanted = judged.flatMap(({ outcome }) =>
+      outcome.revocations.map((revocation) => ({ ...revocation, store: context.store })),
+    );
+    const born = new Set(judged.flatMap(({ outcome }) => outcome.actions.map((action) => action.action)));
+    const standing = wanted.filter((entry) => !born.has(entry.action));
+    const revoked = await revokeActions(tx, standing);
+    if (standing.every((entry) => revoked.has(entry.action))) return withoutRevokedAtBirth(judged);
+    judged = await judgedNow();
+  }
+  throw new Error('Actions keep starting while they are being revoked.');
+}
+
+/** An action that a later round of its own batch revokes is written as what it is: never to be called. */
+function withoutRevokedAtBirth(judged: JudgedRound[]): JudgedRound[] {
+  const reasons = new Map(
+    judged.flatMap(({ outcome }) => outcome.revocations.map((entry) => [entry.action, entry.reason])),
+  );
+  return judged.map(({ event, outcome }) => ({
+    event,
+    outcome: {
+      ...outcome,
+      actions: outcome.actions.map((action) =>
+        reasons.has(action.action) ? { ...action, state: 'revoked', reason: reasons.get(action.action) } : action,
+      ),
+    },
+  }));
+}
+
+function judgeRound(round: RoundToJudge, proposed: readonly Proposed[], loaded: LoadedBatch, policy: Policy): Outcome {
+  const { event } = round;
+  if (round.givenUp) return giveUp(proposed);
+  try {
+    const effects = effectsOf(event, loaded.world, policy, loaded.before.get(event.seq));
+    loaded.world.apply(effects);
+    const verdicts = judge(event, inOrder(proposed), loaded.world, policy);
+    loaded.world.apply(verdicts);
+    return combine(effects, verdicts);
+  } catch (thrown) {
+    throw new RoundFault(event.seq, toParleyError(thrown));
+  }
+}
+
+function giveUp(proposed: readonly Proposed[]): Outcome {
+  const finding = {
+    rule: 'internal-error',
+    why: 'What cannot be judged is not done.',
+    detail: 'Judging this round failed twice; see the dead letters.',
+  };
+  return { ...emptyOutcome(), decisions: proposed.map((entry) => refuseOutright(entry, 'store:unknown', [finding])) };
+}
+
+function combine(first: Outcome, second: Outcome): Outcome {
+  const both = { ...first } as Record<string, unknown[]>;
+  for (const [key, items] of Object.entries(second)) both[key] = [...(both[key] ?? []), ...items];
+  return both as unknown as Outcome;
+}
+
+/** The intents of each round's answers, under their derived ids, each with the event that first caused it. */
+async function proposalsOf(
+  tx: Transaction,
+  rounds: readonly RoundToJudge[],
+  store: string,
+): Promise<Map<number, Proposed[]>> {
+  const origins = new Map(
+    (
+      await readEventsById(
+        tx,
+        store,
+        rounds.flatMap((round) => originOf(round.event) ?? []),
+      )
+    ).map((event) => [event.id, event]),
+  );
+  const replaced = rounds.flatMap((round) =>
+    round.answers.flatMap((row) => row.body.intents.flatMap((intent) => intent.replaces ?? [])),
+  );
+  const chains = await countReplacements(tx, store, replaced);
+  return new Map(
+    rounds.map((round) => [
+      round.event.seq,
+      round.answers.flatMap((row) =>
+        row.body.intents.map((intent, index) => ({
+          id: intentId(answerId(row.event, row.agent, row.part), index),
+          agent: row.agent,
+          intent,
+          event: origins.get(originOf(round.event) ?? '') ?? round.event,
+          replacements: intent.replaces ? (chains.get(intent.replaces) ?? 0) : 0,
+        })),
+      ),
+    ]),
+  );
+}
+
+const ADDRESSED = new Set(['intent.due', 'intent.refused', 'claim.broken']);
+
+/** A re-proposal rests on what first caused it, so that freshness and depth are judged on that. */
+function originOf(event: Envelope): string | undefined {
+  return ADDRESSED.has(event.type) ? event.causationid : undefined;
+}
+
+/** What agents announced with their answers, as events of their own. What its contract refuses is left out. */
+export function announcementsOf(
+  rounds: readonly RoundToJudge[],
+  agents: readonly AgentRow[],
+  newId: () => string,
+): Draft[] {
+  const manifests = new Map(agents.map((row) => [row.agent, row.manifest]));
+  return rounds.flatMap(({ event, answers, givenUp }) =>
+    givenUp || event.depth >= 8
+      ? []
+      : answers.flatMap((row) =>
+          row.body.announcements
+            .filter(
+              (entry) =>
+                manifests.get(row.agent)?.announces.includes(entry.type) &&
+                EVENT_TYPES.get(entry.type)?.data.safeParse(entry.data).success,
+            )
+            .map((entry) => ({
+              id: newId(),
+              source: row.agent,
+              type: entry.type,
+              subject: entry.subject,
+              time: event.now,
+              store: event.store,
+              correlationid: event.correlationid,
+              causationid: event.id,
+              depth: event.depth + 1,
+              data: entry.data,
+            })),
+        ),
+  );
+}

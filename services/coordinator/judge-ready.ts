@@ -1,0 +1,146 @@
+import { LIMITS } from '#shared/runtime/limits.ts';
+import { appendEvents } from '#shared/store/append-events.ts';
+import { closeRounds, countFault, markAnswers } from '#shared/store/coordinator/rounds.ts';
+import { writeDeadLetters } from '#shared/store/dead-letters.ts';
+import { SERVICE } from './deps.ts';
+import type { Desk } from './desk.ts';
+import { announcementsOf, judgeBatch, RoundFault, type RoundToJudge } from './judge-batch.ts';
+import { hasEffect, type OpenRound } from './open-round.ts';
+import { publishDecisions } from './publish.ts';
+import { writeOutcomes } from './write.ts';
+
+/** How often judging a round may throw before its intents are denied. */
+const FAULTS_MAX = 2;
+
+/**
+ * Judges the rounds of one store that are ready, in `seq` order, at most so many a transaction. A round that is not
+ * ready holds back those behind it. True when any was judged.
+ */
+export async function judgeReady(desk: Desk): Promise<boolean> {
+  const ready = readyRounds(desk);
+  if (ready.length === 0) return false;
+  try {
+    await judgeThem(desk, ready);
+  } catch (thrown) {
+    if (!(thrown instanceof RoundFault)) throw thrown;
+    await afterFault(desk, thrown, ready);
+  }
+  return true;
+}
+
+function readyRounds(desk: Desk): OpenRound[] {
+  const ready: OpenRound[] = [];
+  const nowMs = desk.deps.clocks.nowMs();
+  let hash: string | undefined;
+  for (const round of desk.rounds.values()) {
+    if (ready.length === LIMITS.roundsPerVerdict || !isReady(desk, round, nowMs)) break;
+    const mine = desk.rules.hashAt(round.event.seq);
+    if (hash !== undefined && mine !== hash) break;
+    // A round that has thrown is judged alone, so that it takes nobody with it.
+    if (round.faults > 0 && ready.length > 0) break;
+    hash = mine;
+    ready.push(round);
+    if (round.faults > 0) break;
+  }
+  return ready;
+}
+
+/** Everybody expected has answered, or patience has run out; with intents not before the watermark has passed the event. */
+function isReady(desk: Desk, round: OpenRound, nowMs: number): boolean {
+  const passed = desk.watermark >= round.event.seq;
+  if (passed) round.judgeableAtMs ??= nowMs;
+  for (const agent of round.missing) if (desk.deps.liveness.isSilent(agent, nowMs)) settle(round, agent);
+  const patience = desk.kind === 'live' ? LIMITS.patienceMs : LIMITS.patienceReplayMs;
+  if (round.missing.size > round.dropped.size) {
+    if (round.judgeableAtMs === undefined || nowMs - round.judgeableAtMs < patience) return false;
+    for (const agent of round.missing) desk.deps.liveness.exhaust(agent);
+  }
+  return passed || !needsFacts(round);
+}
+
+/** A silent agent is no longer waited for, but stays among the missing, so that the round is closed as `settled`. */
+function settle(round: OpenRound, agent: string): void {
+  round.dropped.add(agent);
+}
+
+function needsFacts(round: OpenRound): boolean {
+  return hasEffect(round.event) || round.answers.some((row) => row.body.intents.length > 0);
+}
+
+async function judgeThem(desk: Desk, ready: readonly OpenRound[]): Promise<void> {
+  const { store, deps } = desk;
+  const agents = deps.agents();
+  const hash = desk.rules.hashAt(ready[0]!.event.seq);
+  const { events, judged } = await desk.transact(async (tx) => {
+    const policy = await desk.rules.policy(tx, hash);
+    const rounds: RoundToJudge[] = [];
+    for (const round of ready) {
+      const held =
+        round.event.type === 'answer.late' || round.event.type === 'answer.more'
+          ? await desk.heldAnswer(tx, round.event)
+          : [];
+      rounds.push({ event: round.event, answers: [...round.answers, ...held], givenUp: round.faults >= FAULTS_MAX });
+    }
+    const busy = rounds.filter(
+      (round, index) => needsFacts(ready[index]!) || round.answers.some((row) => row.body.intents.length > 0),
+    );
+    const judged = busy.length > 0 ? await judgeBatch(tx, busy, { store, agents, policy }) : [];
+    const caused =
+      judged.length > 0
+        ? await writeOutcomes(tx, judged, {
+            store,
+            ruleSet: hash,
+            maxMailsPerDay: policy.shop.maxMailsPerDay,
+            newId: deps.clocks.newId,
+          })
+        : [];
+    await markAnswers(
+      tx,
+      rounds.filter((round) => round.answers.length > 0).map((round) => round.event.id),
+      'judged',
+    );
+    await closeRounds(
+      tx,
+      ready.map((round, index) => ({
+        store,
+        seq: round.event.seq,
+        missing: [...round.missing],
+        answers: rounds[index]!.answers.length,
+        rule_set: hash,
+      })),
+    );
+    const drafts = [...announcementsOf(rounds, agents, deps.clocks.newId), ...caused];
+    return { events: await appendEvents(tx, store, drafts), judged };
+  });
+  for (const round of ready) {
+    desk.rounds.delete(round.event.seq);
+    if (round.event.type === 'replay.ended') desk.replayEndedAt = round.event.seq;
+  }
+  desk.timersChanged ||= judged.some(({ outcome }) => outcome.timers.length > 0);
+  desk.announce(events);
+  publishDecisions(judged, store, deps);
+}
+
+/** What was in the batch before the fault is judged next time without it; the fault itself is counted, and in the end given up. */
+async function afterFault(desk: Desk, fault: RoundFault, ready: readonly OpenRound[]): Promise<void> {
+  const { store, deps } = desk;
+  const round = ready.find((entry) => entry.event.seq === fault.seq);
+  deps.logger.error({ err: fault, store, seq: fault.seq }, 'judging a round failed');
+  await desk.transact(async (tx) => {
+    const faults = await countFault(tx, store, fault.seq);
+    if (round) round.faults = faults;
+    if (faults < FAULTS_MAX) return;
+    await writeDeadLetters(tx, [
+      {
+        store,
+        id: deps.clocks.newId(),
+        service: SERVICE,
+        kind: 'round',
+        ref: String(fault.seq),
+        reason: 'internal-error',
+        detail: fault.message,
+        raw: { event: round?.event.id },
+      },
+    ]);
+  });
+}

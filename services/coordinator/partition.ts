@@ -1,0 +1,136 @@
+import type { BusMessage, Consumption } from '#shared/bus/bus.ts';
+import { partitionDurable } from '#shared/bus/streams.ts';
+import { parseAgentSubject } from '#shared/bus/subjects.ts';
+import type { Envelope } from '#shared/contracts/envelope.ts';
+import { toParleyError } from '#shared/kernel/errors.ts';
+import { sleep } from '#shared/runtime/clocks.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
+import type { StoreRow } from '#shared/store/coordinator/rule-sets.ts';
+import { activateCandidate } from './activate.ts';
+import { type Deps, SERVICE } from './deps.ts';
+import { Desk } from './desk.ts';
+import { judgeReady } from './judge-ready.ts';
+import { TimerDesk } from './timers.ts';
+
+interface Seat {
+  readonly desk: Desk;
+  readonly timers: TimerDesk;
+}
+
+/** One partition whose lease this instance holds: its stores' desks, and the loop that works them. */
+export class Partition {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly #deps: Deps;
+  readonly #seats = new Map<string, Seat>();
+  readonly #events: Consumption;
+  readonly #answers: Consumption;
+  readonly #stopping = new AbortController();
+  #wake: (() => void) | undefined;
+  #rung = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(partition: number, epoch: number, deps: Deps) {
+    this.partition = partition;
+    this.epoch = epoch;
+    this.#deps = deps;
+    const durable = partitionDurable(SERVICE, partition);
+    this.#events = deps.bus.consume({ stream: 'EVENTS', durable, onArrival: () => this.ring() });
+    this.#answers = deps.bus.consume({ stream: 'ANSWERS', durable, onArrival: () => this.ring() });
+  }
+
+  /** Seats a store; who has just taken a partition over has heard two heartbeats before. */
+  async seat(row: StoreRow): Promise<void> {
+    if (this.#seats.has(row.store)) return;
+    const desk = new Desk(row, this.epoch, this.#deps);
+    await desk.restore();
+    this.#seats.set(row.store, { desk, timers: new TimerDesk(desk) });
+    this.ring();
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  ring(): void {
+    this.#rung = true;
+    this.#wake?.();
+  }
+
+  idle(agent: string): void {
+    for (const { desk } of this.#seats.values()) desk.idle(agent);
+  }
+
+  watermark(store: string, seq: number): void {
+    const desk = this.#seats.get(store)?.desk;
+    if (!desk || seq <= desk.watermark) return;
+    desk.watermark = seq;
+    this.ring();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.ring();
+    await this.#loop;
+    await Promise.all([this.#events.stop(), this.#answers.stop()]);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#rung = false;
+      let busy = false;
+      try {
+        busy = await this.#tick();
+      } catch (thrown) {
+        const error = toParleyError(thrown);
+        this.#deps.logger.error({ err: error, partition: this.partition }, 'a pass over the partition failed');
+        await sleep(LIMITS.retryPassMs, this.#stopping.signal);
+      }
+      if (!busy && !this.#rung) await this.#rest();
+    }
+  }
+
+  /** One pass: take in what has come, judge what is ready, fire what is due. True when there was anything to do. */
+  async #tick(): Promise<boolean> {
+    for (const message of this.#events.takeNow(LIMITS.feedEvents)) this.#offer(message);
+    const answers = this.#answersByStore(this.#answers.takeNow(LIMITS.answersPerInsert));
+    let busy = false;
+    for (const [store, { desk, timers }] of this.#seats) {
+      if (desk.rules.latest === undefined && !(await activateCandidate(desk))) continue;
+      busy = (await desk.collect(answers.get(store) ?? [])) || busy;
+      busy = (await judgeReady(desk)) || busy;
+      busy = (await activateCandidate(desk)) || busy;
+      busy = (await timers.fire()) || busy;
+      if (!busy) busy = await timers.drain();
+    }
+    return busy;
+  }
+
+  /** The position in Postgres says what has been taken, so a doorbell may be acknowledged at once. */
+  #offer(message: BusMessage): void {
+    const event = JSON.parse(message.text()) as Envelope;
+    this.#seats.get(event.store)?.desk.feed.offer(event);
+    message.ack();
+  }
+
+  #answersByStore(messages: readonly BusMessage[]): Map<string, BusMessage[]> {
+    const byStore = new Map<string, BusMessage[]>();
+    for (const message of messages) {
+      const store = parseAgentSubject(message.subject)?.store ?? '';
+      // An answer for a store that is not seated yet comes again after the ack wait.
+      if (this.#seats.has(store)) byStore.set(store, [...(byStore.get(store) ?? []), message]);
+    }
+    return byStore;
+  }
+
+  async #rest(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LIMITS.restMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}
