@@ -7,6 +7,7 @@ import { amount, iso } from './money.ts';
 export interface ProductView {
   readonly status: string;
   price(variant: Variant): number;
+  compareAt(variant: Variant): number | null;
   level(variant: Variant): number;
 }
 
@@ -30,7 +31,7 @@ export function productBody(product: Product, view: ProductView, atMs: number): 
     variants: product.variants.map((variant, index) => ({
       admin_graphql_api_id: gidOf('ProductVariant', variant.variantId),
       barcode: null,
-      compare_at_price: null,
+      compare_at_price: compareAtText(view.compareAt(variant)),
       created_at: at,
       id: variant.variantId,
       inventory_policy: 'continue',
@@ -57,6 +58,8 @@ export function productBody(product: Product, view: ProductView, atMs: number): 
     has_variants_that_requires_components: false,
   });
 }
+
+const compareAtText = (minor: number | null) => (minor === null ? null : amount(minor));
 
 export function itemBody(variant: Variant, atMs: number): string {
   return JSON.stringify({

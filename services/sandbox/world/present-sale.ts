@@ -46,6 +46,7 @@ export function viewOf(world: World, order: Order, atMs: number): OrderView {
     fulfilled: order.state.fulfilled.size >= world.parts(order).length,
     cancelledAtMs: world.cancelledAt(order),
     cancelReason: order.state.cancelledAtMs !== null ? 'customer' : (cancelled?.reason ?? null),
+    restocked: order.state.cancelledAtMs !== null || (cancelled?.restocked ?? false),
     tags,
     subscribed: order.customer !== null && world.subscribed(order.customer),
   };

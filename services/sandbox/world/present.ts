@@ -82,7 +82,13 @@ export function levelWebhook(world: World, variant: Variant, ref: string, atMs: 
 export function productWebhook(world: World, topic: string, product: Product, ref: string, atMs: number): Delivery {
   const prices = new Map(product.variants.map((variant) => [variant, world.price(variant)]));
   const levels = new Map(product.variants.map((variant) => [variant, world.level(variant.itemId)]));
-  const view = { status: world.status(product), price: (variant: Variant) => prices.get(variant)!, level: (variant: Variant) => levels.get(variant)! };
+  const compared = new Map(product.variants.map((variant) => [variant, world.compareAt(variant)]));
+  const view = {
+    status: world.status(product),
+    price: (variant: Variant) => prices.get(variant)!,
+    compareAt: (variant: Variant) => compared.get(variant) ?? null,
+    level: (variant: Variant) => levels.get(variant)!,
+  };
   const keys = [`product:${product.id}`];
   return shopifyWebhook(world, topic, ref, atMs, { keys }, () => productBody(product, view, atMs));
 }

@@ -11,7 +11,7 @@ export interface Hold {
 
 /** What was written to one order from outside. */
 export interface OrderWrites {
-  readonly cancelled: { readonly atMs: number; readonly reason: string; readonly note: string | null } | null;
+  readonly cancelled: { readonly atMs: number; readonly reason: string; readonly note: string | null; readonly restocked: boolean } | null;
   readonly holds: readonly Hold[];
   /** Units by line index for each part; empty while the order was never split: then part 0 is the whole. */
   readonly parts: readonly Readonly<Record<string, number>>[];
@@ -50,6 +50,7 @@ export const NO_WRITES: OrderWrites = { cancelled: null, holds: [], parts: [], r
 /** Everything that was written to the store through its Admin API, in memory as in the table `sandbox.records`. */
 export interface Records {
   readonly price: Map<string, number>;
+  readonly compareAt: Map<string, number | null>;
   readonly status: Map<string, string>;
   /** Units that writes added to an item's level, on top of what the plan makes of it. */
   readonly level: Map<string, number>;
@@ -65,6 +66,7 @@ export type RecordKind = keyof Records;
 export function recordsOf(rows: readonly RecordRow[]): Records {
   const records: Records = {
     price: new Map(),
+    compareAt: new Map(),
     status: new Map(),
     level: new Map(),
     order: new Map(),

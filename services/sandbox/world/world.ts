@@ -47,6 +47,10 @@ export class World {
     return this.records.price.get(String(variant.variantId)) ?? variant.priceMinor;
   }
 
+  compareAt(variant: Variant): number | null {
+    return this.records.compareAt.get(String(variant.variantId)) ?? null;
+  }
+
   status(product: Product): string {
     return this.records.status.get(String(product.id)) ?? 'active';
   }

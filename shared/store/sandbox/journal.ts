@@ -53,9 +53,9 @@ async function insertSent(tx: Transaction, store: string, rows: readonly SentRow
     on conflict do nothing`;
 }
 
-/** Ids whose end is known from a position on; what lies before it is complete. */
+/** Ids whose end is known, from a position on (what lies before it is complete), with those that belong to none. */
 export async function knownIds(sql: Sql, store: string, position: number): Promise<Set<string>> {
-  const rows = await sql<{ id: string }[]>`select id from sandbox.sent where store = ${store} and (position >= ${position} or position is null)`;
+  const rows = await sql<{ id: string }[]>`select id from sandbox.sent where store = ${store} and (position >= ${position} or position < 0 or position is null)`;
   return new Set(rows.map((row) => row.id));
 }
 

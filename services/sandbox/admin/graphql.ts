@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { buildSchema, type DocumentNode, type ExecutionResult, execute, type GraphQLResolveInfo, type GraphQLSchema, GraphQLError, Kind, parse, specifiedRules, validate, valueFromASTUntyped } from 'graphql';
+import { canonicalJson } from '#shared/kernel/canonical-json.ts';
+import type { Draft, Fault, LedgeredStore } from './ledgered.ts';
+import { SCHEMA } from './schema.ts';
+import type { Bucket } from './throttle.ts';
+import { holdView, money, Views } from './views.ts';
+import { changeInventory, createDiscount, switchDiscount, updateProduct, updateVariants } from './writes-goods.ts';
+import { addTags, cancelOrder, createRefund, giveCredit, holdOrder, releaseOrder, splitOrder, type SplitInput } from './writes-orders.ts';
+import { gidOf } from '../catalogue/identity.ts';
+
+export interface Caller {
+  /** `X-Parley-Action`: the action of which this write is to be the one effect. */
+  readonly action: string | null;
+}
+
+interface Request {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+}
+
+/** Shopify requires `@idempotent` on these from 2026-04 on; on store credit it is taken where given. */
+const KEY_REQUIRED = new Set(['refundCreate', 'inventorySetQuantities', 'inventoryAdjustQuantities']);
+const MUTATION_COST = 10;
+const INPUT_ARRAY = 250;
+
+export type AdminApi = (request: Request, caller: Caller) => Promise<object>;
+
+// biome-ignore lint/suspicious/noExplicitAny: arguments are checked by the schema before a resolver sees them.
+type Arguments = any;
+type Decide<Answer> = (draft: Draft) => { answer: Answer } | { faults: readonly Fault[] };
+
+export function adminApi(store: LedgeredStore, bucket: Bucket): AdminApi {
+  const schema = buildSchema(SCHEMA);
+  const views = new Views(store.world, () => store.nowMs());
+  const root = { ...queries(views), ...mutations(store, views) };
+  return async (request, caller) => {
+    const checked = check(schema, request);
+    if ('errors' in checked) return checked;
+    const cost = checked.mutations > 0 ? checked.mutations * MUTATION_COST : 1;
+    const costs = (actualQueryCost: number | null) => ({ cost: { requestedQueryCost: cost, actualQueryCost, throttleStatus: bucket.status() } });
+    if (!bucket.take(cost)) return { errors: [{ message: 'Throttled', extensions: { code: 'THROTTLED' } }], extensions: costs(null) };
+    const result: ExecutionResult = await execute({
+      schema,
+      document: checked.document,
+      rootValue: root,
+      contextValue: caller,
+      variableValues: request.variables ?? {},
+      operationName: request.operationName ?? null,
+    });
+    return { ...result, extensions: costs(cost) };
+  };
+}
+
+function check(schema: GraphQLSchema, request: Request): { document: DocumentNode; mutations: number } | { errors: object[] } {
+  try {
+    const document = parse(request.query, { maxTokens: 4_000 });
+    const errors = validate(schema, document, specifiedRules);
+    if (errors.length > 0) return { errors: errors.map((error) => error.toJSON()) };
+    const mutations = document.definitions.reduce((sum, definition) => sum + (definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'mutation' ? definition.selectionSet.selections.length : 0), 0);
+    return { document, mutations };
+  } catch (error) {
+    return { errors: [error instanceof GraphQLError ? error.toJSON() : { message: String(error) }] };
+  }
+}
+
+function queries(views: Views) {
+  return {
+    node: ({ id }: Arguments) => views.node(id),
+    product: ({ id }: Arguments) => views.productBy(id),
+    productVariant: ({ id }: Arguments) => views.variantBy(id),
+    inventoryItem: ({ id }: Arguments) => views.itemBy(id),
+    order: ({ id }: Arguments) => views.orderBy(id),
+    fulfillmentOrder: ({ id }: Arguments) => views.fulfillmentOrderBy(id),
+    customer: ({ id }: Arguments) => views.customerBy(id),
+    automaticDiscountNode: ({ id }: Arguments) => views.discountBy(id),
+    automaticDiscountNodes: ({ first, query }: Arguments) => views.discountsBy(query ?? undefined, first ?? 50),
+    // A cancellation is done before its answer leaves, so every job that anybody can ask for is done.
+    job: ({ id }: Arguments) => ({ id, done: true }),
+  };
+}
+
+function idempotencyKey(info: GraphQLResolveInfo): string | null {
+  const directive = info.fieldNodes[0]?.directives?.find((each) => each.name.value === 'idempotent');
+  const value = directive?.arguments?.find((each) => each.name.value === 'key')?.value;
+  return value === undefined ? null : String(valueFromASTUntyped(value, info.variableValues));
+}
+
+function mutations(store: LedgeredStore, views: Views) {
+  /** One mutation: its key, its write, its answer in Shopify's shape; `name` of the list in which faults are reported. */
+  const mutation =
+    <Answer>(decide: (draft: Draft, args: Arguments) => ReturnType<Decide<Answer>>, show: (answer: Answer) => object, empty: object, errors = 'userErrors') =>
+    async (args: Arguments, caller: Caller, info: GraphQLResolveInfo) => {
+      for (const list of Object.values(args)) {
+        if (Array.isArray(list) && list.length > INPUT_ARRAY) throw new GraphQLError(`The input array size of ${list.length} is greater than the maximum allowed of ${INPUT_ARRAY}.`);
+      }
+      const key = idempotencyKey(info);
+      if (key === null && KEY_REQUIRED.has(info.fieldName)) {
+        throw new GraphQLError(`The @idempotent directive is required for the ${info.fieldName} mutation.`, { extensions: { code: 'BAD_REQUEST' } });
+      }
+      const digest = createHash('sha256').update(canonicalJson(args)).digest('hex');
+      const outcome = await store.write({ operation: info.fieldName, action: caller.action, key, digest }, (draft) => decide(draft, args));
+      const none = { userErrors: [], ...(errors === 'userErrors' ? {} : { [errors]: [] }) };
+      return 'faults' in outcome ? { ...empty, ...none, [errors]: outcome.faults } : { ...show(outcome.answer), ...none };
+    };
+  const discount = (answer: { discount: string }) => ({ automaticDiscountNode: views.discountBy(answer.discount) });
+  const inventory = (answer: object) => ({ inventoryAdjustmentGroup: answer });
+  return {
+    productVariantsBulkUpdate: mutation(updateVariants, (answer) => ({ product: views.productBy(answer.product), productVariants: answer.variants.map((id) => views.variantBy(id)) }), { product: null, productVariants: null }),
+    productUpdate: mutation(updateProduct, (answer) => ({ product: views.productBy(answer.product) }), { product: null }),
+    discountAutomaticBasicCreate: mutation(createDiscount, discount, { automaticDiscountNode: null }),
+    discountAutomaticActivate: mutation((draft, args) => switchDiscount(draft, args, true), discount, { automaticDiscountNode: null }),
+    discountAutomaticDeactivate: mutation((draft, args) => switchDiscount(draft, args, false), discount, { automaticDiscountNode: null }),
+    inventorySetQuantities: mutation((draft, { input }) => changeInventory(draft, input, input.quantities, 'quantities'), inventory, { inventoryAdjustmentGroup: null }),
+    inventoryAdjustQuantities: mutation((draft, { input }) => changeInventory(draft, input, input.changes, 'changes'), inventory, { inventoryAdjustmentGroup: null }),
+    fulfillmentOrderHold: mutation(holdOrder, (answer) => ({ fulfillmentHold: holdView(answer.hold), fulfillmentOrder: views.fulfillmentOrderBy(answer.fulfillmentOrder), remainingFulfillmentOrder: null }), { fulfillmentHold: null, fulfillmentOrder: null }),
+    fulfillmentOrderReleaseHold: mutation(releaseOrder, (answer) => ({ fulfillmentOrder: views.fulfillmentOrderBy(answer.fulfillmentOrder) }), { fulfillmentOrder: null }),
+    fulfillmentOrderSplit: mutation(splitOne, (answer) => ({ fulfillmentOrderSplits: [{ fulfillmentOrder: views.fulfillmentOrderBy(answer.to), remainingFulfillmentOrder: views.fulfillmentOrderBy(answer.from) }] }), { fulfillmentOrderSplits: null }),
+    orderCancel: mutation(cancelOrder, (answer) => ({ job: { id: answer.job, done: false } }), { job: null }, 'orderCancelUserErrors'),
+    refundCreate: mutation((draft, { input }) => createRefund(draft, input, views), (answer) => ({ order: views.orderBy(answer.order), refund: views.refund(answer.refund) }), { order: null, refund: null }),
+    tagsAdd: mutation(addTags, (answer) => ({ node: views.node(answer.id) }), { node: null }),
+    storeCreditAccountCredit: mutation(giveCredit, (answer) => ({ storeCreditAccountTransaction: transaction(answer) }), { storeCreditAccountTransaction: null }),
+  };
+}
+
+function splitOne(draft: Draft, args: { fulfillmentOrderSplits: readonly SplitInput[] }): ReturnType<typeof splitOrder> {
+  const [split, more] = args.fulfillmentOrderSplits;
+  if (split === undefined || more !== undefined) {
+    return { faults: [{ field: ['fulfillmentOrderSplits'], message: 'Exactly one fulfillment order can be split in one call.', code: null }] };
+  }
+  return splitOrder(draft, split);
+}
+
+function transaction(answer: { account: number; minor: number; balance: number; transaction: number }): object {
+  const account = { id: gidOf('StoreCreditAccount', answer.account), balance: money(answer.balance) };
+  return { id: gidOf('StoreCreditAccountCreditTransaction', answer.transaction), amount: money(answer.minor), balanceAfterTransaction: money(answer.balance), account };
+}
