@@ -62,6 +62,19 @@ export const LIMITS = {
   callByMs: 30 * SECOND_MS,
   storeHttpMs: 20 * SECOND_MS,
   smtpMs: 10 * SECOND_MS,
+  /** Actions under way at once in one executor; some places are kept for the urgent ones. */
+  actionsAtOnce: 16,
+  actionsKeptForUrgent: 4,
+  actionsPerLook: 64,
+  /** How often an action that is known not to have happened is tried, and the longest wait between two tries. */
+  actionTries: 12,
+  actionRetryMs: 2 * SECOND_MS,
+  actionRetryMaxMs: 2 * MINUTE_MS,
+  /** What is left of an action's time when its calls have to be over, so that its end is written in time. */
+  callMarginMs: 3 * SECOND_MS,
+  mailsAtOnce: 5,
+  mailRetryMs: 2 * SECOND_MS,
+  mailRetryMaxMs: 5 * MINUTE_MS,
   readBackMs: [5 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS, 10 * MINUTE_MS, 60 * MINUTE_MS],
   headersMs: 10 * SECOND_MS,
   requestMs: 15 * SECOND_MS,

@@ -2,7 +2,7 @@ export const CREATE_DISCOUNT = `mutation CreateDiscount($discount: DiscountAutom
   discountAutomaticBasicCreate(automaticBasicDiscount: $discount) {
     automaticDiscountNode { id } userErrors { field message code } } }`;
 
-export const NARROW_DISCOUNT = `mutation NarrowDiscount($id: ID!, $discount: DiscountAutomaticBasicInput!) {
+export const CHANGE_DISCOUNT = `mutation ChangeDiscount($id: ID!, $discount: DiscountAutomaticBasicInput!) {
   discountAutomaticBasicUpdate(id: $id, automaticBasicDiscount: $discount) {
     automaticDiscountNode { id } userErrors { field message code } } }`;
 
@@ -11,7 +11,7 @@ export const STOP_DISCOUNT = `mutation StopDiscount($id: ID!) {
 
 export const READ_DISCOUNT = `query ReadDiscount($id: ID!) { automaticDiscountNode(id: $id) { id automaticDiscount {
   ... on DiscountAutomaticBasic { title status customerGets { items { ... on DiscountProducts {
-    productVariants(first: 250) { nodes { id } } } } } } } } }`;
+    productVariants(first: 250) { nodes { id } } products(first: 250) { nodes { id } } } } } } } } }`;
 
 export const FIND_DISCOUNT = `query FindDiscount($query: String!) { discountNodes(first: 5, query: $query) { nodes { id discount {
   ... on DiscountAutomaticBasic { title status tags } } } } }`;

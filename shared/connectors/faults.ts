@@ -1,0 +1,95 @@
+import {
+  type ParleyError,
+  PermanentError,
+  type Reason,
+  TransientError,
+  UnknownOutcomeError,
+} from '#shared/kernel/errors.ts';
+
+/** A read can always be asked again; a write whose answer is missing may have happened. */
+export type CallKind = 'read' | 'write';
+
+/** Codes of connections that never came to be: nothing was sent. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+export function maybeHappened(kind: CallKind, reason: Reason, message: string, cause?: unknown): ParleyError {
+  return kind === 'read'
+    ? new TransientError(reason, message, { cause })
+    : new UnknownOutcomeError(reason, message, { cause });
+}
+
+/** What `fetch` threw, as the answer to "did it happen?". */
+export function faultOfThrown(thrown: unknown, kind: CallKind): ParleyError {
+  const error = thrown as { name?: string; code?: string; cause?: { code?: string; errors?: { code?: string }[] } };
+  const code = error.cause?.code ?? error.cause?.errors?.[0]?.code ?? error.code ?? '';
+  if (NOT_SENT.has(code)) {
+    return new TransientError('store-unavailable', `The store cannot be reached (${code})`, { cause: thrown });
+  }
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') {
+    return maybeHappened(kind, 'timeout', 'The store did not answer in time', thrown);
+  }
+  return maybeHappened(kind, 'store-unavailable', `The connection to the store broke (${code || 'no code'})`, thrown);
+}
+
+/** An HTTP status other than 2xx. */
+export function faultOfStatus(status: number, kind: CallKind): ParleyError {
+  const message = `The store answered ${status}`;
+  if (status === 429) return new TransientError('store-throttled', message);
+  if (status === 503) return new TransientError('store-unavailable', message);
+  if (status >= 500) return maybeHappened(kind, 'store-unavailable', message);
+  if (status === 401 || status === 403) return new PermanentError('not-permitted', message);
+  if (status === 404 || status === 410) return new PermanentError('not-found', message);
+  if (status === 409 || status === 412) return new PermanentError('store-conflict', message);
+  return new PermanentError('store-refused', message);
+}
+
+export interface GraphqlError {
+  readonly message: string;
+  readonly extensions?: { readonly code?: string };
+}
+
+/** Errors of the request itself, beside `data`. */
+export function faultOfErrors(errors: readonly GraphqlError[], kind: CallKind): ParleyError {
+  const first = errors[0]!;
+  const code = first.extensions?.code ?? (first.message === 'Throttled' ? 'THROTTLED' : '');
+  const message = `The store refused the request: ${first.message.slice(0, 200)}`;
+  if (code === 'THROTTLED') return new TransientError('store-throttled', message);
+  if (code === 'ACCESS_DENIED') return new PermanentError('not-permitted', message);
+  if (code === 'INTERNAL_SERVER_ERROR') return maybeHappened(kind, 'store-unavailable', message);
+  return new PermanentError('store-refused', message);
+}
+
+export interface UserError {
+  readonly message: string;
+  readonly code?: string | null;
+  readonly field?: readonly string[] | null;
+}
+
+const CONFLICTS = /(?:STALE|CONFLICT|TAKEN|DUPLICATE|OVERLAP|MISMATCH|NOT_SPLITTABLE|ALREADY_EXISTS|LIMIT_REACHED)/;
+const MISSING = /(?:NOT_FOUND|DOES_NOT_EXIST|ITEM_NOT_STOCKED_AT_LOCATION)/;
+const FORBIDDEN = /(?:PERMISSION|INVALID_ACCESS)/;
+
+/** A platform's code for what it would not do, as one of our reasons. */
+export function reasonOfUserError(code: string | null | undefined): Reason {
+  if (!code) return 'store-refused';
+  if (CONFLICTS.test(code)) return 'store-conflict';
+  if (MISSING.test(code)) return 'not-found';
+  if (FORBIDDEN.test(code)) return 'not-permitted';
+  return 'store-refused';
+}
+
+export function faultOfUserErrors(errors: readonly UserError[], kind: CallKind): ParleyError {
+  const first = errors[0]!;
+  const message = `The store refused: ${first.message.slice(0, 200)}${first.code ? ` (${first.code})` : ''}`;
+  // Another request with this key is under way: its end decides, and only a look can tell it.
+  if (first.code === 'IDEMPOTENCY_CONCURRENT_REQUEST') return maybeHappened(kind, 'store-conflict', message);
+  if (first.code === 'INTERNAL_ERROR') return maybeHappened(kind, 'store-unavailable', message);
+  return new PermanentError(reasonOfUserError(first.code), message);
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+
+function digest(action: string): string {
+  return createHash('sha256').update(`parley:${action}`).digest('hex');
+}
+
+/** The action's id as a UUID, where a platform wants one: the same action has the same key for ever. */
+export function idempotencyKey(action: string): string {
+  const hex = digest(action);
+  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** A short mark of the action, put where a platform keeps a text and has no key, so that the effect can be found again. */
+export function actionMark(action: string): string {
+  return `parley-${digest(action).slice(0, 16)}`;
+}

@@ -1,0 +1,27 @@
+import { backoffMs } from '#shared/kernel/backoff.ts';
+import { toParleyError } from '#shared/kernel/errors.ts';
+import { type Clocks, sleep } from '#shared/runtime/clocks.ts';
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 4_000;
+
+/**
+ * Tries again what is known not to have happened, until the signal says that the action's time is over; then the last
+ * error stands. What may have happened is never tried again.
+ */
+export async function tryWithin<Result>(
+  attempt: () => Promise<Result>,
+  signal: AbortSignal,
+  clocks: Clocks,
+): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      const error = toParleyError(thrown);
+      if (error.retry !== 'later' || signal.aborted) throw error;
+      await sleep(backoffMs(tries, FIRST_WAIT_MS, LONGEST_WAIT_MS, clocks.random()), signal);
+      if (signal.aborted) throw error;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { LIMITS } from '#shared/runtime/limits.ts';
+import type { Transaction } from '../connect.ts';
+import { storeNow } from './store-clock.ts';
+
+export interface ActionEnd {
+  readonly state: 'done' | 'failed' | 'unknown';
+  readonly reason: string | null;
+  readonly outcome: Readonly<Record<string, unknown>>;
+  /** For `unknown`: when to look first; absent where there is nothing to look at. */
+  readonly lookInMs?: number | undefined;
+}
+
+/**
+ * Writes the end of an action that is `calling`, or `unknown` until now. Returns the store's clock, or undefined when
+ * somebody else has ended it meanwhile: then there is nothing to tell.
+ */
+export async function endAction(
+  tx: Transaction,
+  store: string,
+  action: string,
+  end: ActionEnd,
+): Promise<string | undefined> {
+  const from = end.state === 'unknown' ? ['calling'] : ['calling', 'unknown'];
+  const [row] = await tx<{ now: string }[]>`
+    update actions a set state = ${end.state}, reason = ${end.reason}, outcome = ${tx.json(end.outcome as never)},
+      ended_at = clock_timestamp(), owner = null,
+      next_look_at = clock_timestamp() + ${end.lookInMs ?? null}::float8 * interval '1 millisecond'
+    from stores s where s.store = a.store and a.store = ${store} and a.action = ${action} and a.state = any(${from})
+    returning ${storeNow(tx)} as now`;
+  return row?.now;
+}
+
+/** Known not to have happened and worth another try: back to `pending`, where it can be revoked, until its next time. False after the last try. */
+export async function postponeAction(
+  tx: Transaction,
+  store: string,
+  action: string,
+  reason: string,
+  againInMs: number,
+): Promise<boolean> {
+  const rows = await tx`
+    update actions set state = 'pending', owner = null, call_by = null, reason = ${reason},
+      next_look_at = clock_timestamp() + ${againInMs} * interval '1 millisecond'
+    where store = ${store} and action = ${action} and state = 'calling' and attempts < ${LIMITS.actionTries} returning 1`;
+  return rows.length === 1;
+}
