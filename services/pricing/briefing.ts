@@ -1,0 +1,9 @@
+import type { StandingClaim } from '#shared/agent/propose.ts';
+import type { FactView } from '#shared/contracts/facts.ts';
+
+/** What pricing knows when it decides: the SKUs that the event is about, their facts, and what stands on their prices. */
+export interface Briefing {
+  readonly skus: readonly string[];
+  readonly facts: FactView;
+  readonly claims: readonly StandingClaim[];
+}
