@@ -43,79 +43,58 @@ export async function writeOutcomes(
   judged: readonly JudgedRound[],
   context: WriteContext,
 ): Promise<Draft[]> {
-  const { store } = context;
-  const rows = <Item>(pick: (outcome: Outcome) => readonly Item[]) =>
+  await writeVerdicts(tx, judged, context);
+  await writeEscalations(tx, judged, context);
+  const rows = rowsOf(judged, context.store);
+  await insertLimits(tx, rows('limits'));
+  await strikeLimits(tx, context.store, all(judged, 'struck'));
+  await insertTimers(tx, rows('timers'));
+  const woken = await takeWokenTimers(tx, context.store, all(judged, 'wakes'));
+  const now = judged.at(-1)!.event.now;
+  return [...eventsOf(judged, context), ...woken.map((timer) => timerEvent(timer, context.store, now, context.newId))];
+}
+
+/** One part of all outcomes, in `seq` order. */
+function all<Part extends keyof Outcome>(judged: readonly JudgedRound[], part: Part): Outcome[Part][number][] {
+  return judged.flatMap(({ outcome }) => outcome[part] as Outcome[Part][number][]);
+}
+
+/** The same as rows: each with its store, its round and that round's `now`. */
+function rowsOf(judged: readonly JudgedRound[], store: string) {
+  return <Part extends keyof Outcome>(part: Part) =>
     judged.flatMap(({ event, outcome }) =>
-      pick(outcome).map((item) => ({ ...item, store, seq: event.seq, now: event.now })),
+      (outcome[part] as object[]).map((item, n) => ({
+        ...(item as Outcome[Part][number] & object),
+        n,
+        store,
+        seq: event.seq,
+        now: event.now,
+      })),
     );
-  await endClaims(
-    tx,
-    rows((outcome) => outcome.endedClaims),
-  );
-  await closeClaims(
-    tx,
-    rows((outcome) => outcome.closedClaims),
-  );
+}
+
+async function writeVerdicts(tx: Transaction, judged: readonly JudgedRound[], context: WriteContext): Promise<void> {
+  const rows = rowsOf(judged, context.store);
+  await endClaims(tx, rows('endedClaims'));
+  await closeClaims(tx, rows('closedClaims'));
+  const ruleSet = context.ruleSet;
   await insertDecisions(
     tx,
-    rows((outcome) =>
-      outcome.decisions.map((decision) => ({ ...decision, inputs: { ...decision.inputs, ruleSet: context.ruleSet } })),
-    ),
+    rows('decisions').map((row) => ({ ...row, inputs: { ...row.inputs, ruleSet } })),
   );
-  await insertConflicts(
-    tx,
-    judged.flatMap(({ event, outcome }) =>
-      outcome.conflicts.map((conflict, n) => ({ ...conflict, n, store, seq: event.seq, now: event.now })),
-    ),
-  );
-  await insertClaims(
-    tx,
-    survivors(
-      judged,
-      rows((outcome) => outcome.claims),
-    ),
-  );
-  await insertActions(
-    tx,
-    rows((outcome) => outcome.actions),
-  );
-  const escalations = rows((outcome) => outcome.escalations).map((escalation) => ({
-    ...escalation,
-    digest: digestOf(escalation.options),
-  }));
+  await insertConflicts(tx, rows('conflicts'));
+  await insertClaims(tx, survivors(judged, rows('claims')));
+  await insertActions(tx, rows('actions'));
+}
+
+async function writeEscalations(tx: Transaction, judged: readonly JudgedRound[], context: WriteContext): Promise<void> {
+  const rows = rowsOf(judged, context.store);
+  const escalations = rows('escalations').map((row) => ({ ...row, digest: digestOf(row.options) }));
   await insertEscalations(tx, escalations);
-  await endEscalations(
-    tx,
-    rows((outcome) => outcome.endedEscalations),
-  );
-  await insertLimits(
-    tx,
-    rows((outcome) => outcome.limits),
-  );
-  await strikeLimits(
-    tx,
-    store,
-    judged.flatMap(({ outcome }) => outcome.struck),
-  );
-  await insertTimers(
-    tx,
-    rows((outcome) => outcome.timers),
-  );
-  await dropEscalationTimers(
-    tx,
-    store,
-    judged.flatMap(({ outcome }) => outcome.endedEscalations.map((ended) => ended.escalation)),
-  );
+  await endEscalations(tx, rows('endedEscalations'));
+  const ended = all(judged, 'endedEscalations').map((row) => row.escalation);
+  await dropEscalationTimers(tx, context.store, ended);
   await writeMails(tx, judged, escalations, context);
-  const woken = await takeWokenTimers(
-    tx,
-    store,
-    judged.flatMap(({ outcome }) => outcome.wakes),
-  );
-  return [
-    ...eventsOf(judged, context),
-    ...woken.map((timer) => timerEvent(timer, store, judged.at(-1)!.event.now, context.newId)),
-  ];
 }
 
 /** A claim that a later round of the same batch has ended again is never written as in force. */
