@@ -18,6 +18,8 @@ export interface RuledIntent {
   readonly customerVisible: boolean;
   readonly impact: Impact;
   readonly window: { readonly from: Instant; readonly to?: Instant };
+  /** When an action of ours last changed the same aspect of the same resource, where one did; for rules about spacing. */
+  readonly lastChange?: Instant | undefined;
   /** The event that caused it. */
   readonly cause: { readonly type: string; readonly time: Instant };
 }
@@ -81,7 +83,14 @@ export interface LimitScope {
 export interface ThresholdInput {
   readonly intent: RuledIntent;
   /** The conflict that the intent is part of, if any. */
-  readonly conflict: { readonly class: string; readonly stake: Impact; readonly agents: readonly string[]; readonly actions: readonly string[] } | undefined;
+  readonly conflict:
+    | {
+        readonly class: string;
+        readonly stake: Impact;
+        readonly agents: readonly string[];
+        readonly actions: readonly string[];
+      }
+    | undefined;
   /** What has been counted in the rolling window of a cumulative limit, this intent excluded. */
   readonly counted: (limit: LimitScope) => number;
   readonly now: Instant;
@@ -102,6 +111,8 @@ export interface Shop {
   readonly name: string;
   readonly currency: string;
   readonly zone: string;
+  /** Whether a valid candidate counts at once, or when somebody activates it. */
+  readonly activation: 'on-save' | 'by-hand';
   /** How long a person's own change is respected. */
   readonly respectMs: number;
   /** How long a level is kept after its outcome before another may change it, by aspect. */
@@ -116,7 +127,13 @@ export interface Policy {
   readonly hash: string;
   readonly shop: Shop;
   /** Ids of all rules, for pages and for checks. */
-  readonly rules: readonly { readonly id: string; readonly kind: string; readonly file: string; readonly line: number; readonly why: string }[];
+  readonly rules: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly file: string;
+    readonly line: number;
+    readonly why: string;
+  }[];
   precedence(intent: RuledIntent): Precedence;
   /** The first `temporal` rule, in file order, that holds the intent back at `now`. */
   hold(intent: RuledIntent, now: Instant): TemporalHold | undefined;

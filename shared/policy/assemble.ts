@@ -1,0 +1,119 @@
+import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import { planOf } from './asking.ts';
+import type { CompiledRule } from './kinds/define.ts';
+import type { Ask, Policy, Precedence, RuledIntent } from './policy.ts';
+import type { ShopModel } from './shop.ts';
+
+/** A compiled rule with what people see of it. */
+export interface NamedRule {
+  readonly compiled: CompiledRule;
+  readonly kind: string;
+  readonly file: string;
+  readonly line: number;
+  readonly why: string;
+}
+
+/** What concerns one action type, in file order: found once, at load, so that judging an intent asks only these. */
+interface Relevant {
+  readonly objectiveRanks: readonly Having<'objectiveRank'>[];
+  readonly agentRanks: readonly Having<'agentRank'>[];
+  readonly temporalRanks: readonly Having<'temporalRank'>[];
+  readonly holds: readonly NonNullable<CompiledRule['hold']>[];
+  readonly thresholds: readonly NonNullable<CompiledRule['threshold']>[];
+  readonly limits: readonly NonNullable<CompiledRule['limit']>[];
+}
+
+type Having<Key extends keyof CompiledRule> = CompiledRule & { readonly [K in Key]-?: NonNullable<CompiledRule[K]> };
+
+function having<Key extends keyof CompiledRule>(rules: readonly CompiledRule[], key: Key): readonly Having<Key>[] {
+  return rules.filter((rule): rule is Having<Key> => rule[key] !== undefined);
+}
+
+function relevantTo(rules: readonly CompiledRule[], action: string): Relevant {
+  const mine = rules.filter((rule) => rule.actions === undefined || rule.actions.includes(action));
+  // A rule for some things goes before one for everything.
+  const narrowFirst = [...mine.filter((rule) => rule.scoped), ...mine.filter((rule) => !rule.scoped)];
+  return {
+    objectiveRanks: having(narrowFirst, 'objectiveRank'),
+    agentRanks: having(narrowFirst, 'agentRank'),
+    temporalRanks: having(narrowFirst, 'temporalRank'),
+    holds: having(mine, 'hold').map((rule) => rule.hold),
+    thresholds: having(mine, 'threshold').map((rule) => rule.threshold),
+    limits: having(mine, 'limit').map((rule) => rule.limit),
+  };
+}
+
+/** Makes one frozen policy of the compiled rules. */
+export function assemble(hash: string, model: ShopModel, named: readonly NamedRule[]): Policy {
+  const rules = named.map(({ compiled }) => compiled);
+  const byAction = new Map<string, Relevant>();
+  for (const action of ACTION_TYPES.keys()) byAction.set(action, relevantTo(rules, action));
+  const unknownAction = relevantTo(rules, '');
+  const relevant = (action: string) => byAction.get(action) ?? unknownAction;
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const guardrails = guardrailsByActions(having(rules, 'violation'));
+  const anyPlannedFirst = rules.some((rule) => rule.temporalRank);
+  return Object.freeze({
+    hash,
+    shop: model.shop,
+    rules: named.map(({ compiled, kind, file, line, why }) => ({ id: compiled.id, kind, file, line, why })),
+    precedence: (intent) => precedenceOf(relevant(intent.action), intent, anyPlannedFirst),
+    hold: (intent, now) => firstOf(relevant(intent.action).holds, (hold) => hold(intent, now)),
+    violations: (input) => guardrails(input.actions).flatMap((violation) => violation(input) ?? []),
+    ask: (input): Ask | undefined => firstOf(relevant(input.intent.action).thresholds, (threshold) => threshold(input)),
+    limits: (intent) => relevant(intent.action).limits.flatMap((limit) => limit(intent) ?? []),
+    askPlan(rule, now) {
+      return planOf(byId.get(rule)?.ask ?? model.ask, now, model.calendar, model.tiers);
+    },
+  } satisfies Policy);
+}
+
+/** Different sets of actions on one leaf are few, so each set's guardrails are found once. */
+const REMEMBERED_SETS = 1_000;
+
+function guardrailsByActions(
+  rules: readonly Having<'violation'>[],
+): (actions: readonly string[]) => readonly Having<'violation'>['violation'][] {
+  const remembered = new Map<string, readonly Having<'violation'>['violation'][]>();
+  return (actions) => {
+    const key = actions.length === 1 ? (actions[0] ?? '') : [...new Set(actions)].sort().join();
+    const known = remembered.get(key);
+    if (known) return known;
+    const found = rules
+      .filter((rule) => rule.actions === undefined || rule.actions.some((action) => actions.includes(action)))
+      .map((rule) => rule.violation);
+    if (remembered.size < REMEMBERED_SETS) remembered.set(key, found);
+    return found;
+  };
+}
+
+function precedenceOf(relevant: Relevant, intent: RuledIntent, anyPlannedFirst: boolean): Precedence {
+  const objective = firstRank(relevant.objectiveRanks, (rule) => rule.objectiveRank(intent));
+  const agent = firstRank(relevant.agentRanks, (rule) => rule.agentRank(intent));
+  const temporal = firstRank(relevant.temporalRanks, (rule) => rule.temporalRank(intent));
+  return {
+    temporal: temporal?.rank ?? (anyPlannedFirst ? 1 : 0),
+    objective: objective?.rank ?? 0,
+    agent: agent?.rank ?? 0,
+    rule: objective?.rule ?? agent?.rule ?? temporal?.rule ?? 'none',
+  };
+}
+
+function firstRank<Rule extends CompiledRule>(
+  rules: readonly Rule[],
+  rankBy: (rule: Rule) => number | undefined,
+): { readonly rank: number; readonly rule: string } | undefined {
+  for (const rule of rules) {
+    const rank = rankBy(rule);
+    if (rank !== undefined) return { rank, rule: rule.id };
+  }
+  return undefined;
+}
+
+function firstOf<Item, Value>(items: readonly Item[], ask: (item: Item) => Value | undefined): Value | undefined {
+  for (const item of items) {
+    const value = ask(item);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

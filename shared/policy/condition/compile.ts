@@ -1,0 +1,192 @@
+import {
+  type ASTNode,
+  TypeError as CelTypeError,
+  Environment,
+  EvaluationError,
+  ParseError,
+} from '@marcbachmann/cel-js';
+import { RULE_LIMITS } from '../rule-error.ts';
+import { UnitError } from '../units.ts';
+import { checkCondition, pathsIn } from './check.ts';
+import { translate } from './translate.ts';
+import { FIELDS, type FieldType, type Root, type Values } from './vocabulary.ts';
+
+/** A condition that is ready to be asked. It answers `unknown` where it reads a fact that is missing. */
+export interface Condition {
+  readonly source: string;
+  readonly ast: ASTNode;
+  /** The fields that it reads, by their whole path. */
+  readonly reads: readonly string[];
+  readonly roots: ReadonlySet<Root>;
+  ask(values: Readonly<Partial<Record<Root, Values>>>): boolean | 'unknown';
+}
+
+export interface BadCondition {
+  readonly offset: number;
+  readonly message: string;
+  /** Set where a name was mistyped. */
+  readonly guess?: { readonly name: string; readonly known: readonly string[] };
+}
+
+type View = new (values: Values) => object;
+
+const CEL_TYPES: Readonly<Record<FieldType, string>> = {
+  money: 'double',
+  percent: 'double',
+  duration: 'double',
+  count: 'double',
+  text: 'string',
+  texts: 'list<string>',
+  flag: 'bool',
+};
+
+/** CEL finds the type of a value by its class, so every root, and every group in a root, has one. */
+function viewClass(groups: Readonly<Record<string, View>>): View {
+  return class {
+    constructor(values: Values) {
+      Object.assign(this, values);
+      for (const [group, View] of Object.entries(groups)) {
+        (this as Record<string, unknown>)[group] = new View(values[group] as Values);
+      }
+    }
+  };
+}
+
+interface Language {
+  readonly environment: Environment;
+  readonly views: Readonly<Record<string, View>>;
+}
+
+const languages = new Map<string, Language>();
+
+/** One environment for each set of roots; a condition of a guardrail cannot name a conflict. */
+function languageOf(roots: readonly Root[]): Language {
+  const key = roots.join();
+  const known = languages.get(key);
+  if (known) return known;
+  const environment = new Environment({
+    limits: {
+      maxAstNodes: RULE_LIMITS.conditionNodes,
+      maxDepth: RULE_LIMITS.conditionDepth,
+      maxListElements: RULE_LIMITS.listLength,
+      maxMapEntries: 0,
+      maxCallArguments: 4,
+    },
+  });
+  // CEL keeps whole numbers and fractions apart; merchants do not.
+  for (const [operator, apply] of Object.entries(ARITHMETIC)) {
+    environment.registerOperator(`double ${operator} int`, (a: number, b: bigint) => apply(a, Number(b)));
+    environment.registerOperator(`int ${operator} double`, (a: bigint, b: number) => apply(Number(a), b));
+  }
+  const views: Record<string, View> = {};
+  for (const root of roots) views[root] = declare(environment, root);
+  const language = { environment, views };
+  languages.set(key, language);
+  return language;
+}
+
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+};
+
+function declare(environment: Environment, root: Root): View {
+  const fields: Record<string, string> = {};
+  const inGroups: Record<string, Record<string, string>> = {};
+  for (const [name, type] of Object.entries(FIELDS[root])) {
+    const [group = '', field] = name.split('.');
+    if (field === undefined) fields[name] = CEL_TYPES[type];
+    else inGroups[group] = { ...inGroups[group], [field]: CEL_TYPES[type] };
+  }
+  const groups: Record<string, View> = {};
+  for (const [group, members] of Object.entries(inGroups)) {
+    const View = viewClass({});
+    environment.registerType(`${root}_${group}`, { ctor: View, fields: members });
+    fields[group] = `${root}_${group}`;
+    groups[group] = View;
+  }
+  const View = viewClass(groups);
+  environment.registerType(`${root}_view`, { ctor: View, fields });
+  environment.registerVariable(root, `${root}_view`);
+  return View;
+}
+
+/** Translates, parses, type-checks and bounds a condition. */
+export function compileCondition(
+  source: string,
+  roots: readonly Root[],
+  currency: string,
+): { readonly condition: Condition } | { readonly bad: BadCondition } {
+  const { environment, views } = languageOf(roots);
+  try {
+    const translation = translate(source, currency);
+    const place = (offset: number) => translation.original(offset);
+    const parsed = environment.parse(translation.text);
+    const fault = checkCondition(parsed.ast, translation.units);
+    if (fault) return { bad: { offset: place(fault.at), message: fault.message } };
+    const { valid, type, error } = parsed.check();
+    if (!valid) return { bad: badFrom(error, translation.text, place, roots) };
+    if (type !== 'bool')
+      return { bad: { offset: 0, message: 'a condition must be true or false; compare it with something' } };
+    return { condition: conditionOf(source, parsed, views) };
+  } catch (thrown) {
+    if (thrown instanceof UnitError) return { bad: { offset: 0, message: thrown.message } };
+    if (thrown instanceof ParseError || thrown instanceof CelTypeError) {
+      const translation = translate(source, currency);
+      return { bad: badFrom(thrown, translation.text, (offset) => translation.original(offset), roots) };
+    }
+    throw thrown;
+  }
+}
+
+function conditionOf(source: string, parsed: ReturnType<Environment['parse']>, views: Language['views']): Condition {
+  const reads = [...new Set(pathsIn(parsed.ast))];
+  const roots = new Set(reads.map((path) => path.slice(0, path.indexOf('.')) as Root));
+  const ask: Condition['ask'] = (values) => {
+    const context: Record<string, unknown> = {};
+    for (const root of roots) {
+      const given = values[root];
+      const View = views[root];
+      if (!given || !View) return 'unknown';
+      context[root] = new View(given);
+    }
+    try {
+      return parsed(context) === true;
+    } catch (thrown) {
+      if (thrown instanceof EvaluationError) return 'unknown';
+      throw thrown;
+    }
+  };
+  return { source, ast: parsed.ast, reads, roots, ask };
+}
+
+function badFrom(
+  error: ParseError | CelTypeError | undefined,
+  text: string,
+  place: (offset: number) => number,
+  roots: readonly Root[],
+): BadCondition {
+  const start = error?.range?.start ?? 0;
+  const offset = place(start);
+  const name = /^\.?([A-Za-z_]\w*)/.exec(text.slice(start))?.[1] ?? '';
+  const summary = error?.summary ?? 'not a condition';
+  if (error?.code === 'unknown_variable') {
+    return {
+      offset,
+      message: `unknown name "${name}"; this kind of rule knows ${roots.join(', ')}.`,
+      guess: { name, known: roots },
+    };
+  }
+  if (error?.code === 'no_such_key') {
+    const field = /No such key: (\w+)/.exec(summary)?.[1] ?? name;
+    const known = roots.flatMap((root) => Object.keys(FIELDS[root]).flatMap((path) => path.split('.')));
+    return { offset, message: `unknown field "${field}".`, guess: { name: field, known } };
+  }
+  return { offset, message: `not a condition: ${lowerFirst(summary).replace('EOF', 'end of text')}` };
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { Derived } from '#shared/contracts/actions/define.ts';
+import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import { kindOf } from '#shared/contracts/resource.ts';
+import type { Condition } from '../condition/compile.ts';
+import { leafValues, projectedValues, type Root, type Values } from '../condition/vocabulary.ts';
+import { missing, whyNot } from '../condition/words.ts';
+import { ask, condition, names, ruleHead } from '../fields.ts';
+import type { GuardrailInput, Violation } from '../policy.ts';
+import { takesInLeaf } from '../scope.ts';
+import { defineKind } from './define.ts';
+
+const scope = z
+  .strictObject({
+    action: names.optional().describe('Only where one of these actions takes part'),
+    category: names.optional().describe('Product categories'),
+    sku: names.optional().describe('Single SKUs'),
+  })
+  .describe('To what the rule applies; without it, to every action that moves what it looks at');
+
+/** Which derived quantity a field of the projection belongs to: an action that moves none of those that a rule reads cannot break it. */
+const DERIVED: Readonly<Record<string, Derived>> = {
+  'projected.list': 'net-price',
+  'projected.net': 'net-price',
+  'projected.cost': 'net-price',
+  'projected.margin': 'net-price',
+  'projected.discount': 'net-price',
+  'projected.available': 'available-to-promise',
+  'projected.contacts': 'contacts',
+  'projected.spend': 'spend',
+  'projected.refund': 'refundable',
+  'projected.refundable': 'refundable',
+  'projected.reorder': 'cover',
+};
+
+/** What must hold on the projected merged state of one leaf. */
+export const guardrail = defineKind({
+  kind: 'guardrail',
+  about: 'What must hold if everything admitted and in force were carried out together.',
+  schema: z.strictObject({
+    kind: z.literal('guardrail'),
+    ...ruleHead,
+    on: z.enum(['sku', 'order', 'customer', 'budget']).describe('What it looks at, one at a time'),
+    assert: condition.describe('What must hold, such as projected.margin >= 15%'),
+    else: z
+      .enum(['adjust', 'deny', 'ask'])
+      .describe(
+        'adjust to the nearest value that holds where the agent allows it (otherwise deny), deny, or ask a person',
+      ),
+    whenUnknown: z.enum(['deny', 'ask', 'allow']).describe('What to do where a fact that it needs is missing'),
+    scope: scope.optional(),
+    ask: ask.optional(),
+  }),
+  compile(rule, context) {
+    const held = context.condition('assert', rule.assert, ['projected', 'leaf']);
+    if (!held) return undefined;
+    if (held.roots.has('projected') === false) context.report('assert', 'a guardrail must look at something projected');
+    if (rule.ask && rule.else !== 'ask' && rule.whenUnknown !== 'ask') {
+      context.report('ask', 'nobody is ever asked: neither "else" nor "whenUnknown" says ask');
+    }
+    const { currency } = context.model.shop;
+    const name = { rule: rule.id, why: rule.why };
+    return {
+      id: rule.id,
+      actions: rule.scope?.action ?? actionsThatMove(held),
+      ...(rule.ask && { ask: rule.ask }),
+      violation(input: GuardrailInput): Violation | undefined {
+        if (kindOf(input.leaf) !== rule.on || !takesInLeaf(rule.scope, input)) return undefined;
+        const values = valuesFor(held, input);
+        const answer = held.ask(values);
+        if (answer === true) return undefined;
+        if (answer === false)
+          return { ...name, detail: whyNot(held, values, currency), otherwise: rule.else, unknown: false };
+        if (rule.whenUnknown === 'allow') return undefined;
+        return { ...name, detail: unknownWords(held, values), otherwise: rule.whenUnknown, unknown: true };
+      },
+    };
+  },
+});
+
+function valuesFor(held: Condition, input: GuardrailInput): Readonly<Partial<Record<Root, Values>>> {
+  return {
+    projected: projectedValues(input),
+    ...(held.roots.has('leaf') ? { leaf: leafValues(input) } : {}),
+  };
+}
+
+function unknownWords(held: Condition, values: Readonly<Partial<Record<Root, Values>>>): string {
+  return `${missing(held, values).join(' and ') || 'a fact'} is not known`;
+}
+
+/** A rule about states or the leaf alone concerns every action. */
+function actionsThatMove(held: Condition): readonly string[] | undefined {
+  const moved = new Set(held.reads.flatMap((path) => DERIVED[path] ?? []));
+  const beyond = held.reads.some((path) => path === 'projected.states');
+  if (beyond || moved.size === 0) return undefined;
+  return [...ACTION_TYPES.values()].filter((type) => type.moves.some((one) => moved.has(one))).map((type) => type.type);
+}
