@@ -44,10 +44,11 @@ export function writeProgress(sql: Sql, store: string, rows: readonly SentRow[],
 async function insertSent(tx: Transaction, store: string, rows: readonly SentRow[]): Promise<void> {
   const column = <Key extends keyof SentRow>(key: Key) => rows.map((row) => row[key]);
   const times = (key: 'sentAtMs' | 'ackedAtMs') => rows.map((row) => new Date(row[key]).toISOString());
+  // postgres.js takes an array of booleans for one boolean, hence the way over text.
   await tx`
     insert into sandbox.sent (store, id, topic, status, attempts, echo, order_lines, position, sent_at, acked_at, ack_ms)
     select ${store}, * from unnest(${column('id')}::text[], ${column('topic')}::text[], ${column('status')}::int[],
-      ${column('attempts')}::int[], ${column('echo')}::boolean[], ${column('orderLines')}::int[],
+      ${column('attempts')}::int[], ${rows.map((row) => String(row.echo))}::text[]::boolean[], ${column('orderLines')}::int[],
       ${column('position') as number[]}::bigint[], ${times('sentAtMs')}::timestamptz[], ${times('ackedAtMs')}::timestamptz[],
       ${column('ackMs')}::float8[])
     on conflict do nothing`;
