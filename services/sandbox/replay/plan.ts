@@ -46,7 +46,7 @@ export function planReplay(invoices: readonly Invoice[], seed: number): Plan {
   const draw = seededDraw(seed);
   const catalogue = deriveCatalogue(invoices, draw);
   const timed = spreadWithinMinutes(invoices);
-  const sync = syncSteps(catalogue, timed[0]!.atMs - HOUR_MS);
+  const sync = syncSteps(catalogue, Math.floor(timed[0]!.atMs / REPLAY_PACE.dayMs) * REPLAY_PACE.dayMs - HOUR_MS);
   const planner = new Planner(catalogue, draw);
   for (const invoice of timed) planner.add(invoice);
   const steps = [...planner.steps, ...marketSteps(catalogue, planner.sales, [...planner.customers.values()], draw)].sort((a, b) => a.atMs - b.atMs);
