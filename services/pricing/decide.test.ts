@@ -248,7 +248,7 @@ describe('pricing decides', () => {
     const given = brief({ price: 1_000, cost: 500, available: 600, perDay: 5 });
     const due = (name: string) => event('schedule.due', { name }, 'schedule:x');
     assert.equal(proposedPrice(decide(due('daily-review'), given, NOW)), 765);
-    assert.equal(decide(due('weekly-winback'), given, NOW).intents.length, 0);
+    assert.equal(decide(due('weekly-review'), given, NOW).intents.length, 0);
   });
 
   test('announces a markdown with the price to come back to', () => {
