@@ -83,5 +83,9 @@ export const LIMITS = {
   publicConnections: 500,
   liveViewers: 50,
   ruleFileBytes: 256 * 1024,
+  /** A saved rule file counts when two looks at this distance find the folder the same. */
+  ruleSettleMs: 300,
+  /** A change that the file system does not announce (a link's target, a mounted folder) is found by looking. */
+  ruleLookMs: 2 * SECOND_MS,
   reconcileBusMs: 5 * SECOND_MS,
 } as const;
