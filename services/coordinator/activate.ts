@@ -10,7 +10,8 @@ export async function activateCandidate(desk: Desk): Promise<boolean> {
   const candidate = desk.deps.candidate(desk.store);
   if (!candidate || candidate.hash === desk.rules.latest) return false;
   // By hand: saving makes a candidate and no more. Only a store that has no set at all takes its first one by itself.
-  if (desk.rules.latest !== undefined && desk.deps.compiled.get(candidate.hash)?.shop.activation === 'by-hand') return false;
+  if (desk.rules.latest !== undefined && desk.deps.compiled.get(candidate.hash)?.shop.activation === 'by-hand')
+    return false;
   const events = await desk.transact(async (tx) => {
     await storeRuleSet(tx, candidate.hash, candidate.files);
     const id = desk.deps.clocks.newId();

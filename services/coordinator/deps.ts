@@ -19,8 +19,6 @@ export interface Deps {
   agents(): readonly AgentRow[];
   /** The valid rule set that the folder holds now for this store; undefined until the first one was read. */
   candidate(store: string): { readonly hash: string; readonly files: Readonly<Record<string, string>> } | undefined;
-  /** Work has come up: the loop of the partition looks again. */
-  wake(): void;
 }
 
 export const SERVICE = 'coordinator';

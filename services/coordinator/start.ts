@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { openNatsBus } from '#shared/bus/nats-bus.ts';
 import { ALIVE, aliveSubject, nameOfAlive, parseWatermarkSubject, WATERMARKS } from '#shared/bus/subjects.ts';
-import { compileRuleSet } from '#shared/policy/compile.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { sleep, systemClocks } from '#shared/runtime/clocks.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
@@ -30,7 +29,7 @@ export async function startCoordinator(config: CoordinatorConfig, logger: Logger
   const compiled = new Map<string, Policy>();
   const liveness = new Liveness();
   let agents: readonly AgentRow[] = await inStores(sql, [], readAgents);
-  const rules = await watchRules(config.PARLEY_RULES_DIR, compiled, compileRuleSet, logger, () => ringAll(partitions));
+  const rules = await watchRules(config.PARLEY_RULES_DIR, compiled, logger, () => ringAll(partitions));
   const deps: Deps = {
     sql,
     bus,
@@ -40,18 +39,21 @@ export async function startCoordinator(config: CoordinatorConfig, logger: Logger
     compiled,
     agents: () => agents,
     candidate: rules.candidate,
-    wake: () => ringAll(partitions),
   };
   listen(deps, partitions);
   const stopping = new AbortController();
   const keep = keepLeases(deps, partitions, stopping.signal, async () => {
     agents = await inStores(sql, [], readAgents);
+    bus.signal(
+      aliveSubject(SERVICE),
+      JSON.stringify({ state: partitions.size > 0 ? 'busy' : 'waiting', ruleFaults: rules.faults() }),
+    );
   });
   return {
     async stop() {
       stopping.abort();
       await keep;
-      rules.stop();
+      await rules.stop();
       await Promise.all([...partitions.values()].map((partition) => partition.stop()));
       await releaseLeases(sql, SERVICE, hostname());
       await bus.close();
@@ -108,7 +110,6 @@ async function keepLeases(
     } catch (thrown) {
       deps.logger.error({ err: thrown }, 'leases could not be renewed');
     }
-    deps.bus.signal(aliveSubject(SERVICE), JSON.stringify({ state: partitions.size > 0 ? 'busy' : 'waiting' }));
     await sleep(LIMITS.leaseRenewMs, signal);
   }
 }

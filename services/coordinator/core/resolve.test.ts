@@ -1,0 +1,524 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { HOUR_MS, plus } from '#shared/kernel/time.ts';
+import { effectsOf } from './effects.ts';
+import { judge } from './resolve.ts';
+import {
+  claim,
+  event,
+  fact,
+  launch,
+  MARGIN_FLOOR,
+  NOW,
+  policy,
+  propose,
+  setPrice,
+  skuFacts,
+  world,
+} from './testing.ts';
+import type { Outcome, Proposed } from './types.ts';
+
+const verdicts = (outcome: Outcome) =>
+  outcome.decisions
+    .map((decision) => `${decision.agent} ${decision.actionType} ${decision.verdict} by ${decision.rule}`)
+    .sort();
+const run = (proposed: Proposed[], around = world(), rules = policy()) => judge(event(1), proposed, around, rules);
+
+describe('one intent', () => {
+  test('nothing stands against it: granted, with a claim and an action of its own id', () => {
+    const outcome = run([setPrice('pricing', 'A', 950)]);
+    assert.deepEqual(verdicts(outcome), ['pricing price.set granted by objectives']);
+    assert.equal(outcome.actions[0]?.action, outcome.decisions[0]?.intent);
+    assert.deepEqual(
+      outcome.claims.map((entry) => [entry.resource, entry.aspect, entry.exclusive, entry.to]),
+      [['sku:A', 'price', true, undefined]],
+    );
+  });
+
+  const refused: readonly [string, Proposed, string][] = [
+    ['an unknown action', propose('pricing', { action: 'price.burn', params: {} }), 'contract'],
+    ['parameters against the contract', setPrice('pricing', 'A', -5), 'contract'],
+    [
+      "another agent's action",
+      propose('mallory', { action: 'price.set', params: { sku: 'A', priceMinor: 1, currency: 'GBP' } }),
+      'manifest',
+    ],
+    ['what is so already', setPrice('pricing', 'A', 1_000), 'no-op'],
+    ['too deep a chain of causes', { ...setPrice('pricing', 'A', 950), event: event(1, { depth: 8 }) }, 'depth'],
+    ['a fourth try', { ...setPrice('pricing', 'A', 950), replacements: 4 }, 'replacements'],
+    ['a group that covers nothing', launch('marketing', 'category:empty', 1_000), 'nothing-covered'],
+  ];
+  for (const [name, proposed, rule] of refused) {
+    test(`${name} is denied by ${rule}`, () => {
+      const outcome = run([proposed]);
+      assert.equal(outcome.decisions[0]?.verdict, 'denied');
+      assert.equal(outcome.decisions[0]?.rule, rule);
+      assert.equal(outcome.actions.length, 0);
+    });
+  }
+
+  test('below the floor without room to move: denied, and the agent may offer something else', () => {
+    const outcome = run([setPrice('pricing', 'A', 610)]);
+    assert.deepEqual(verdicts(outcome), ['pricing price.set denied by margin-floor']);
+    assert.deepEqual(
+      outcome.events.map((draft) => [draft.type, draft.addressee]),
+      [['intent.refused', 'pricing']],
+    );
+  });
+
+  test('below the floor with room to move: adjusted to the nearest value that holds', () => {
+    const outcome = run([setPrice('pricing', 'A', 610, { flex: { param: 'priceMinor', min: 610, max: 1_000 } })]);
+    assert.deepEqual(verdicts(outcome), ['pricing price.set adjusted by margin-floor']);
+    assert.deepEqual(
+      outcome.actions.map((action) => (action.params as { priceMinor: number }).priceMinor),
+      [706],
+    );
+  });
+
+  test('a step towards the floor is not refused because the floor is not reached', () => {
+    const outcome = run([setPrice('pricing', 'A', 690)], world({ facts: skuFacts('A', 650) }));
+    assert.deepEqual(verdicts(outcome), ['pricing price.set granted by objectives']);
+  });
+
+  test('a missing cost is unknown, and the rule says what then', () => {
+    const facts = skuFacts('A').filter((entry) => entry.attribute !== 'cost');
+    assert.equal(run([setPrice('pricing', 'A', 950)], world({ facts })).decisions[0]?.verdict, 'denied');
+  });
+
+  test('held back by a temporal rule: deferred, with a timer that brings it again', () => {
+    const until = plus(NOW, HOUR_MS);
+    const outcome = run(
+      [setPrice('pricing', 'A', 950)],
+      world(),
+      policy({ hold: () => ({ rule: 'quiet', why: 'Not now.', detail: 'It is night.', verdict: 'deferred', until }) }),
+    );
+    assert.deepEqual(verdicts(outcome), ['pricing price.set deferred by quiet']);
+    assert.deepEqual(
+      outcome.timers.map((timer) => [timer.kind, timer.due]),
+      [['intent.due', until]],
+    );
+  });
+});
+
+describe('conflicts', () => {
+  test('two prices for one SKU: direct; the stronger objective wins', () => {
+    const outcome = run([setPrice('marketing', 'A', 900, { objective: 'growth' }), setPrice('pricing', 'A', 950)]);
+    assert.deepEqual(verdicts(outcome), [
+      'marketing price.set denied by objectives',
+      'pricing price.set granted by objectives',
+    ]);
+    assert.deepEqual(
+      outcome.conflicts.map((conflict) => conflict.class),
+      ['direct'],
+    );
+  });
+
+  test('a price cut and a promotion that each keep the margin but not together: indirect; the weaker is adjusted', () => {
+    const outcome = run([
+      setPrice('pricing', 'A', 800),
+      launch('marketing', 'sku:A', 2_500, { flex: { param: 'discountBasisPoints', min: 300, max: 2_500 } }),
+    ]);
+    assert.deepEqual(verdicts(outcome), [
+      'marketing promotion.launch adjusted by margin-floor',
+      'pricing price.set granted by objectives',
+    ]);
+    assert.deepEqual(
+      outcome.conflicts.map((conflict) => conflict.class),
+      ['indirect'],
+    );
+    const [discount = 0] = outcome.actions.flatMap(
+      (action) => (action.params as { discountBasisPoints?: number }).discountBasisPoints ?? [],
+    );
+    assert.ok(discount <= 1_181 && discount >= 1_170, `800 less ${discount} keeps 15 % over 600`);
+  });
+
+  test('a price cut and a promotion that hold together are no conflict', () => {
+    const outcome = run([setPrice('pricing', 'A', 980), launch('marketing', 'sku:A', 1_000)]);
+    assert.deepEqual(outcome.conflicts, []);
+    assert.ok(outcome.decisions.every((decision) => decision.verdict === 'granted'));
+  });
+
+  test('windows that do not overlap are no conflict', () => {
+    const held = claim({
+      resource: 'sku:A',
+      aspect: 'promotion',
+      exclusive: false,
+      owner: 'marketing',
+      from: plus(NOW, 500 * HOUR_MS),
+      to: plus(NOW, 600 * HOUR_MS),
+      layer: { action: 'promotion.launch', layer: { discountBasisPoints: 2_500 }, intent: 'old', rank: [1, 5, 2] },
+    });
+    const outcome = run([launch('marketing', 'sku:A', 2_500)], world({ claims: [held] }));
+    assert.deepEqual(outcome.conflicts, []);
+  });
+
+  test('a category promotion leaves out the SKU that it would push below the floor', () => {
+    const around = world({
+      facts: [...skuFacts('A'), ...skuFacts('B', 700)],
+      categories: new Map([['candles', ['sku:A', 'sku:B']]]),
+    });
+    const outcome = run([launch('marketing', 'category:candles', 2_000)], around);
+    assert.deepEqual(verdicts(outcome), ['marketing promotion.launch adjusted by margin-floor']);
+    assert.deepEqual(outcome.actions[0]?.leaves, ['sku:A']);
+  });
+
+  test('a category promotion over a SKU whose price is cut in the same round', () => {
+    const around = world({
+      facts: [...skuFacts('A'), ...skuFacts('B')],
+      categories: new Map([['candles', ['sku:A', 'sku:B']]]),
+    });
+    const outcome = run([launch('marketing', 'category:candles', 2_000), setPrice('pricing', 'A', 750)], around);
+    assert.deepEqual(
+      outcome.conflicts.map((conflict) => conflict.class),
+      ['indirect'],
+    );
+    assert.deepEqual(outcome.actions.find((action) => action.type === 'promotion.launch')?.leaves, ['sku:B']);
+  });
+
+  test('three that keep the margin in pairs and break it together', () => {
+    const first = launch('marketing', 'sku:A', 1_200);
+    const second = { ...launch('support', 'sku:A', 1_500), id: 'second' };
+    const pairs = [
+      [setPrice('pricing', 'A', 900), first],
+      [setPrice('pricing', 'A', 900), second],
+      [first, second],
+    ];
+    for (const pair of pairs)
+      assert.ok(run(pair as Proposed[]).decisions.every((decision) => decision.verdict === 'granted'));
+    const outcome = run([setPrice('pricing', 'A', 900), first, second]);
+    assert.deepEqual(outcome.decisions.filter((decision) => decision.verdict === 'denied').length, 1);
+    assert.deepEqual(outcome.conflicts.length, 1);
+  });
+
+  test('the same wish of two agents is one action, and both are merged', () => {
+    const outcome = run([setPrice('pricing', 'A', 950), setPrice('marketing', 'A', 950, { objective: 'growth' })]);
+    assert.deepEqual(
+      outcome.decisions.map((decision) => decision.verdict),
+      ['merged', 'merged'],
+    );
+    assert.equal(outcome.actions.length, 1);
+    assert.equal(new Set(outcome.decisions.map((decision) => decision.action)).size, 1);
+  });
+});
+
+describe('claims', () => {
+  const stronger = { layer: { action: 'price.set', layer: { priceMinor: 900 }, intent: 'old', rank: [1, 0, 0] } };
+
+  test('a stronger claim with an end: deferred until then', () => {
+    const to = plus(NOW, HOUR_MS);
+    const outcome = run(
+      [setPrice('marketing', 'A', 950)],
+      world({ claims: [claim({ resource: 'sku:A', aspect: 'price', to, ...stronger })] }),
+    );
+    assert.deepEqual(verdicts(outcome), ['marketing price.set deferred by claim']);
+    assert.equal(outcome.timers[0]?.due, to);
+  });
+
+  test('a weaker pending one is preempted: its action is revoked first', () => {
+    const outcome = run(
+      [setPrice('pricing', 'A', 950)],
+      world({
+        claims: [
+          claim({
+            resource: 'sku:A',
+            aspect: 'price',
+            owner: 'marketing',
+            actionState: 'pending',
+            layer: { action: 'price.set', layer: {}, intent: 'old', rank: [1, 5, 2] },
+          }),
+        ],
+      }),
+    );
+    assert.deepEqual(outcome.revocations, [{ action: 'old', reason: 'preempted' }]);
+    assert.deepEqual(outcome.endedClaims, [{ claim: 'old/sku:A/price', as: 'revoked' }]);
+    assert.equal(outcome.decisions[0]?.verdict, 'granted');
+  });
+
+  test('a weaker one that is being called: deferred until its outcome', () => {
+    const outcome = run(
+      [setPrice('pricing', 'A', 950)],
+      world({
+        claims: [
+          claim({
+            resource: 'sku:A',
+            aspect: 'price',
+            owner: 'marketing',
+            actionState: 'calling',
+            layer: { action: 'price.set', layer: {}, intent: 'old', rank: [1, 5, 2] },
+          }),
+        ],
+      }),
+    );
+    assert.equal(outcome.decisions[0]?.verdict, 'deferred');
+    assert.equal(outcome.decisions[0]?.wakesOn, 'old');
+  });
+
+  test("an agent's newer intent amends its own claim", () => {
+    const outcome = run(
+      [setPrice('pricing', 'A', 950)],
+      world({ claims: [claim({ resource: 'sku:A', aspect: 'price', actionState: 'pending' })] }),
+    );
+    assert.deepEqual(outcome.endedClaims, [{ claim: 'old/sku:A/price', as: 'amended' }]);
+  });
+
+  test("a person's change is respected", () => {
+    const outcome = run(
+      [setPrice('pricing', 'A', 950)],
+      world({ claims: [claim({ resource: 'sku:A', aspect: 'price', owner: 'person', to: plus(NOW, HOUR_MS) })] }),
+    );
+    assert.deepEqual(verdicts(outcome), ['pricing price.set denied by respect']);
+  });
+
+  test('a price that somebody set by hand becomes a claim of that person', () => {
+    const seen = event(9, { type: 'price.changed', data: { minor: 1_200, currency: 'GBP' } });
+    const around = world({ claims: [claim({ resource: 'sku:A', aspect: 'price', actionState: 'pending' })] });
+    const outcome = effectsOf(seen, around, policy(), {
+      attribute: 'price',
+      was: { minor: 1_000, currency: 'GBP' },
+      is: { minor: 1_200, currency: 'GBP' },
+    });
+    assert.deepEqual(
+      outcome.claims.map((entry) => [entry.owner, entry.layer.layer.priceMinor]),
+      [['person', 1_200]],
+    );
+    assert.deepEqual(outcome.revocations, [{ action: 'old', reason: 'displaced' }]);
+  });
+
+  test('a voided cause revokes what rests on it', () => {
+    const around = world({
+      pending: [{ action: 'old', cause: 'order:1' }],
+      claims: [claim({ resource: 'order:1', aspect: 'fulfilment' })],
+    });
+    const outcome = effectsOf(event(9, { type: 'order.cancelled', subject: 'order:1' }), around, policy(), undefined);
+    assert.deepEqual(outcome.revocations, [{ action: 'old', reason: 'voided' }]);
+  });
+
+  test('an intent on a cause that was voided meanwhile is stale', () => {
+    const proposed = propose(
+      'support',
+      { action: 'refund.issue', params: { order: '1', amountMinor: 5, currency: 'GBP', note: 'x' } },
+      { event: event(1, { subject: 'order:1' }) },
+    );
+    const outcome = run([proposed], world({ voided: new Map([['order:1', 7]]) }));
+    assert.deepEqual(verdicts(outcome), ['support refund.issue denied by freshness']);
+    assert.deepEqual(
+      outcome.conflicts.map((conflict) => conflict.class),
+      ['stale'],
+    );
+  });
+
+  test('a citation that has moved is stale', () => {
+    const facts = [...skuFacts('A'), fact('sku:B', 'price', { minor: 1, currency: 'GBP' }, 9)];
+    const outcome = run(
+      [setPrice('pricing', 'A', 950, { cites: [{ resource: 'sku:B', attribute: 'price', version: 3 }] })],
+      world({ facts }),
+    );
+    assert.deepEqual(verdicts(outcome), ['pricing price.set denied by freshness']);
+  });
+});
+
+describe('escalations', () => {
+  const busy = () => world({ facts: skuFacts('A', 10_000, 6_000) });
+  const clash = () => [setPrice('marketing', 'A', 8_000, { objective: 'growth' }), setPrice('pricing', 'A', 9_000)];
+  const question = () => {
+    const around = busy();
+    const outcome = run(clash(), around);
+    around.apply(outcome);
+    return { around, outcome, escalation: outcome.escalations[0]! };
+  };
+
+  test('a clash above the limit is asked, whole, with feasible options and a held key', () => {
+    const { outcome, escalation } = question();
+    assert.deepEqual(verdicts(outcome), [
+      'marketing price.set escalated by big-conflict',
+      'pricing price.set escalated by big-conflict',
+    ]);
+    assert.deepEqual(
+      escalation.options.map((option) => option.id),
+      ['proposed', 'alternative', 'nothing'],
+    );
+    assert.deepEqual(
+      outcome.claims.map((entry) => [entry.owner, entry.resource, entry.to]),
+      [['escalation', 'sku:A', escalation.deadline]],
+    );
+    assert.deepEqual(
+      outcome.timers.map((timer) => timer.timer),
+      [`default.${escalation.escalation}`, `remind.${escalation.escalation}`],
+    );
+  });
+
+  const ruling = (option: string, id: string) =>
+    event(5, { type: 'ruling.given', subject: 'escalation:x', data: { escalation: id, option, by: 'Jo' } });
+
+  for (const [option, agent] of [
+    ['proposed', 'pricing'],
+    ['alternative', 'marketing'],
+  ] as const) {
+    test(`ruled "${option}": ${agent}'s action is written, and no other`, () => {
+      const { around, escalation } = question();
+      const outcome = effectsOf(ruling(option, escalation.escalation), around, policy(), undefined);
+      assert.deepEqual(
+        outcome.actions.map((action) => action.agent),
+        [agent],
+      );
+      assert.deepEqual(
+        outcome.endedEscalations.map((ended) => [ended.as, ended.option]),
+        [['ruled', option]],
+      );
+    });
+  }
+
+  test('ruled "nothing": nothing is written, the key is free', () => {
+    const { around, escalation } = question();
+    const outcome = effectsOf(ruling('nothing', escalation.escalation), around, policy(), undefined);
+    assert.deepEqual(outcome.actions, []);
+    assert.deepEqual(
+      outcome.endedClaims.map((ended) => ended.as),
+      ['answered'],
+    );
+  });
+
+  test('the facts have moved: the question is put anew, saying what changed', () => {
+    const { escalation } = question();
+    const moved = world({ facts: skuFacts('A', 10_000, 9_500), escalations: [{ ...escalation, state: 'answered' }] });
+    const outcome = effectsOf(ruling('proposed', escalation.escalation), moved, policy(), undefined);
+    assert.deepEqual(
+      outcome.endedEscalations.map((ended) => ended.as),
+      ['replaced'],
+    );
+    assert.equal(outcome.escalations[0]?.replaces, escalation.escalation);
+    assert.deepEqual(outcome.actions, []);
+  });
+
+  test('the deadline passes: the declared default', () => {
+    const { around, escalation } = question();
+    const due = event(6, { type: 'escalation.due', data: { escalation: escalation.escalation, purpose: 'default' } });
+    const outcome = effectsOf(due, around, policy(), undefined);
+    assert.deepEqual(
+      outcome.endedEscalations.map((ended) => [ended.as, ended.by, ended.option]),
+      [['ruled', 'default', 'nothing']],
+    );
+  });
+
+  test('while it waits, a further intent on the key is deferred behind it', () => {
+    const { around, escalation } = question();
+    const outcome = judge(event(3), [{ ...setPrice('pricing', 'A', 9_500), id: 'later' }], around, policy());
+    assert.deepEqual(
+      outcome.decisions.map((decision) => [
+        decision.verdict,
+        decision.wakesOn?.startsWith('time:') || decision.wakesOn === escalation.escalation,
+      ]),
+      [['deferred', true]],
+    );
+  });
+});
+
+describe('properties', () => {
+  const anyIntent = fc.record({
+    agent: fc.constantFrom('pricing', 'marketing', 'support', 'inventory', 'orders'),
+    objective: fc.constantFrom('margin', 'growth', 'clearance', 'availability'),
+    sku: fc.constantFrom('A', 'B', 'C'),
+    kind: fc.constantFrom('price', 'launch', 'pause', 'category'),
+    value: fc.integer({ min: 300, max: 1_500 }),
+    flexible: fc.boolean(),
+  });
+  const build = (
+    list: readonly { agent: string; objective: string; sku: string; kind: string; value: number; flexible: boolean }[],
+  ): Proposed[] =>
+    list.map((entry, index) => {
+      const over = {
+        objective: entry.objective,
+        ...(entry.flexible && entry.kind !== 'pause'
+          ? {
+              flex:
+                entry.kind === 'price'
+                  ? { param: 'priceMinor', min: 300, max: 2_000 }
+                  : { param: 'discountBasisPoints', min: 1, max: 2_000 },
+            }
+          : {}),
+      };
+      const made =
+        entry.kind === 'price'
+          ? setPrice(entry.agent, entry.sku, entry.value, over)
+          : entry.kind === 'pause'
+            ? propose(entry.agent, {
+                action: 'promotion.pause',
+                params: { target: `sku:${entry.sku}` },
+                objective: entry.objective,
+              })
+            : launch(
+                entry.agent,
+                entry.kind === 'category' ? 'category:candles' : `sku:${entry.sku}`,
+                entry.value,
+                over,
+              );
+      return { ...made, id: `i${index}` };
+    });
+  const around = () =>
+    world({
+      facts: [...skuFacts('A'), ...skuFacts('B', 800), ...skuFacts('C', 1_300, 400)],
+      categories: new Map([['candles', ['sku:A', 'sku:B', 'sku:C']]]),
+    });
+  const calm = policy({ ask: () => undefined });
+
+  test('every intent is decided exactly once, and nothing else is', () => {
+    fc.assert(
+      fc.property(fc.array(anyIntent, { maxLength: 8 }), (list) => {
+        const proposed = build(list);
+        assert.deepEqual(
+          judge(event(1), proposed, around(), policy())
+            .decisions.map((decision) => decision.intent)
+            .sort(),
+          proposed.map((entry) => entry.id).sort(),
+        );
+      }),
+    );
+  });
+
+  test('the result does not depend on the order of arrival', () => {
+    fc.assert(
+      fc.property(
+        fc
+          .array(anyIntent, { maxLength: 7 })
+          .chain((list) =>
+            fc.tuple(fc.constant(build(list)), fc.shuffledSubarray(build(list), { minLength: list.length })),
+          ),
+        ([given, shuffled]) => {
+          const first = judge(event(1), given, around(), policy());
+          const second = judge(event(1), shuffled, around(), policy());
+          assert.deepEqual(verdicts(second), verdicts(first));
+          assert.deepEqual(
+            second.actions.map((action) => JSON.stringify([action.type, action.params, action.leaves])).sort(),
+            first.actions.map((action) => JSON.stringify([action.type, action.params, action.leaves])).sort(),
+          );
+        },
+      ),
+    );
+  });
+
+  test('no two exclusive claims on one key, and the floor holds on every merged state that starts above it', () => {
+    fc.assert(
+      fc.property(fc.array(anyIntent, { maxLength: 8 }), (list) => {
+        const outcome = judge(event(1), build(list), around(), calm);
+        const exclusive = outcome.claims
+          .filter((entry) => entry.exclusive)
+          .map((entry) => `${entry.resource} ${entry.aspect}`);
+        assert.equal(new Set(exclusive).size, exclusive.length);
+        const facts: Record<string, [number, number]> = {
+          'sku:A': [1_000, 600],
+          'sku:B': [800, 600],
+          'sku:C': [1_300, 400],
+        };
+        for (const [leaf, [price, cost]] of Object.entries(facts)) {
+          const mine = outcome.claims.filter((entry) => entry.resource === leaf);
+          const list =
+            mine.find((entry) => entry.layer.layer.priceMinor !== undefined)?.layer.layer.priceMinor ?? price;
+          const discounts = mine.flatMap((entry) => entry.layer.layer.discountBasisPoints ?? []).sort((a, b) => b - a);
+          const net = discounts.reduce((left, discount) => left - Math.round((left * discount) / 10_000), list);
+          assert.ok(((net - cost) * 10_000) / net >= MARGIN_FLOOR - 20, `${leaf}: ${net} over ${cost}`);
+        }
+      }),
+    );
+  });
+});
