@@ -1,0 +1,47 @@
+import type { FactValues, FactView } from '#shared/contracts/facts.ts';
+import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
+
+/** One order as support sees it. */
+export interface OrderView {
+  readonly key: ResourceKey;
+  readonly placed: FactValues['placed'];
+  readonly customer: string | undefined;
+  readonly cancelled: boolean;
+  readonly refundedMinor: number;
+  readonly disputed: boolean;
+  readonly paid: boolean;
+  readonly held: boolean;
+  readonly shipped: boolean;
+  readonly shipment: FactValues['shipment'] | undefined;
+  readonly told: FactValues['told'];
+}
+
+/** The order, or undefined where nothing is known of it: an order from before Parley, or a mistyped one. */
+export function orderOf(key: ResourceKey, facts: FactView): OrderView | undefined {
+  const placed = facts.get(key, 'placed')?.value;
+  if (!placed || placed.test) return undefined;
+  return {
+    key,
+    // A name is part of subjects, which have room for 200 characters.
+    placed: { ...placed, name: placed.name.slice(0, 100) },
+    customer: placed.customer,
+    cancelled: facts.get(key, 'cancelled') !== undefined,
+    refundedMinor: facts.get(key, 'refunded')?.value ?? 0,
+    // A dispute that the shop won is over; a lost one has given the money back already.
+    disputed: (facts.get(key, 'dispute')?.value.state ?? 'won') !== 'won',
+    paid: facts.get(key, 'paid') !== undefined,
+    held: facts.get(key, 'held')?.value.held === true,
+    shipped: facts.get(key, 'fulfilled') !== undefined,
+    shipment: facts.get(key, 'shipment')?.value,
+    told: facts.get(key, 'told')?.value ?? {},
+  };
+}
+
+export function orderKey(order: string): ResourceKey {
+  return resource('order', order);
+}
+
+/** The calendar day of a time, as a mail says it. */
+export function day(instant: string): string {
+  return instant.slice(0, 10);
+}
