@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { externalId, instant, label } from '../fields.ts';
+import { count, externalId, instant, label } from '../fields.ts';
 import { defineEvent } from './define.ts';
 
 export const orderFulfilled = defineEvent({
@@ -12,6 +12,8 @@ export const orderFulfilled = defineEvent({
     promisedAt: instant.optional(),
     complete: z.boolean(),
     customer: externalId.optional(),
+    /** Units of goods in this parcel. */
+    units: count.optional(),
   }),
   facts: (event) => [
     {

@@ -7,6 +7,7 @@ export const replayEnded = defineEvent({
   about: 'The sandbox has sent its last delivery of a replay.',
   subject: 'store',
   data: z.object({
-    deliveries: count,
+    /** How many deliveries the sender says it sent. */
+    deliveries: count.optional(),
   }),
 });

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { instant, store } from './columns.ts';
 
@@ -27,5 +28,9 @@ export const events = pgTable(
     primaryKey({ columns: [table.store, table.seq] }),
     unique('events_id').on(table.id),
     index('events_subject').on(table.store, table.subject, table.seq),
+    // A discount's webhook names the discount; what it covered so far is in the events about it.
+    index('events_promotion')
+      .on(table.store, sql`(${table.data} ->> 'promotion')`)
+      .where(sql`type = 'promotion.changed'`),
   ],
 );

@@ -1,0 +1,1 @@
+CREATE INDEX "events_promotion" ON "events" USING btree ("store",("data" ->> 'promotion')) WHERE type = 'promotion.changed';

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
+import { BASIS_POINTS } from '#shared/kernel/money.ts';
+import type { LastEvent } from '#shared/store/deliveries/history.ts';
+import { clean, gid, idOfGid, present, text, time } from '../fields.ts';
+import { defineTopic, type Said } from '../topic.ts';
+
+/** Shopify's own body says only title and status; what a discount takes off, and off what, is told by stores that add it. */
+const discount = z.object({
+  admin_graphql_api_id: gid,
+  title: text,
+  status: text,
+  updated_at: time.nullish(),
+  value: z.object({ percentage: z.number().min(0).max(1).nullish() }).nullish(),
+  starts_at: time.nullish(),
+  ends_at: time.nullish(),
+  skus: z.array(text).nullish(),
+});
+
+type Discount = z.infer<typeof discount>;
+
+const deleted = z.object({ admin_graphql_api_id: gid, deleted_at: time.nullish() });
+
+const ACTIVE = new Set(['active', 'scheduled']);
+
+const ended = (last: LastEvent, at: string): Said => ({
+  type: 'promotion.changed',
+  subject: last.subject,
+  time: at,
+  data: { ...last.data, active: false },
+});
+
+const running = (known: readonly LastEvent[]) => known.filter((last) => last.data['active'] === true);
+
+/** What the discount is now for each SKU that it names. */
+function saidOf(body: Discount, skus: readonly string[], at: string): Said[] {
+  const data = present({
+    promotion: idOfGid(body.admin_graphql_api_id),
+    title: clean(body.title),
+    discountBasisPoints: Math.round(body.value!.percentage! * BASIS_POINTS),
+    startsAt: body.starts_at ?? at,
+    endsAt: body.ends_at ?? undefined,
+    active: ACTIVE.has(body.status.toLowerCase()),
+  });
+  const subjects: ResourceKey[] = skus.map((sku) => resource('sku', sku));
+  return subjects.map((subject) => ({ type: 'promotion.changed', subject, time: at, data }));
+}
+
+function topicOf(name: string) {
+  return defineTopic({
+    topic: name,
+    body: discount,
+    wants: (body) => ({ promotions: [idOfGid(body.admin_graphql_api_id)] }),
+    map: (body, { known, toldAt }) => {
+      const at = body.updated_at ?? toldAt;
+      const before = running(known.promotion(idOfGid(body.admin_graphql_api_id)));
+      const isTold = body.skus && typeof body.value?.percentage === 'number';
+      const isActive = ACTIVE.has(body.status.toLowerCase());
+      // Where nothing says what it covers, an end still ends what is known of it.
+      if (!isTold && isActive) return { ignored: 'nothing-new' };
+      const skus = isTold ? [...new Set(body.skus)].sort() : [];
+      // A SKU that the discount no longer names has left it.
+      const left = before.filter((last) => !skus.includes(last.subject.slice('sku:'.length)));
+      const events = [...saidOf(body, skus, at), ...left.map((last) => ended(last, at))];
+      return events.length === 0 ? { ignored: 'nothing-new' } : { events };
+    },
+  });
+}
+
+export const discountTopics = [
+  topicOf('discounts/create'),
+  topicOf('discounts/update'),
+  defineTopic({
+    topic: 'discounts/delete',
+    body: deleted,
+    wants: (body) => ({ promotions: [idOfGid(body.admin_graphql_api_id)] }),
+    map: (body, { known, toldAt }) => {
+      const before = running(known.promotion(idOfGid(body.admin_graphql_api_id)));
+      if (before.length === 0) return { ignored: 'nothing-new' };
+      return { events: before.map((last) => ended(last, body.deleted_at ?? toldAt)) };
+    },
+  }),
+];

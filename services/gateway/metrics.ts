@@ -1,0 +1,83 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the gateway counts. Labels have few values: reasons and states of closed lists, never ids or addresses. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly received: Counter<'end'>;
+  readonly commitSize: Histogram;
+  readonly commitSeconds: Histogram;
+  readonly mapped: Counter<'state' | 'reason'>;
+  readonly mappingSeconds: Histogram;
+  readonly mappingLag: Gauge;
+  readonly held: Gauge;
+  readonly events: Counter<'type'>;
+  readonly publishFailures: Counter;
+}
+
+export function createMetrics(waiting: () => number): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'parley_webhooks_waiting',
+    help: 'Webhooks that wait for their commit.',
+    registers,
+    collect() {
+      this.set(waiting());
+    },
+  });
+  return {
+    registry,
+    received: new Counter({
+      name: 'parley_webhooks_total',
+      help: 'Webhooks by end: accepted, duplicate, or the reason of refusal.',
+      labelNames: ['end'],
+      registers,
+    }),
+    commitSize: new Histogram({
+      name: 'parley_commit_webhooks',
+      help: 'Webhooks in one commit.',
+      buckets: [1, 2, 4, 8, 16, 32, 64],
+      registers,
+    }),
+    commitSeconds: new Histogram({
+      name: 'parley_commit_seconds',
+      help: 'Time that one commit of webhooks took.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    mapped: new Counter({
+      name: 'parley_deliveries_total',
+      help: 'Deliveries that were mapped, by state and reason.',
+      labelNames: ['state', 'reason'],
+      registers,
+    }),
+    mappingSeconds: new Histogram({
+      name: 'parley_mapping_seconds',
+      help: 'Time that one batch of mapping took.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    mappingLag: new Gauge({
+      name: 'parley_mapping_lag_seconds',
+      help: 'Age of the oldest delivery of the last batch when it was taken.',
+      registers,
+    }),
+    held: new Gauge({
+      name: 'parley_deliveries_held',
+      help: 'Deliveries that wait for an outcome or for an item that is not known yet.',
+      registers,
+    }),
+    events: new Counter({
+      name: 'parley_events_total',
+      help: 'Events that were mapped, by type.',
+      labelNames: ['type'],
+      registers,
+    }),
+    publishFailures: new Counter({
+      name: 'parley_publish_failures_total',
+      help: 'Events that the bus did not take; they are found in Postgres.',
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,106 @@
+import type { ResourceKey } from '#shared/contracts/resource.ts';
+import type { Transaction } from '../connect.ts';
+
+export interface LastEvent {
+  readonly subject: ResourceKey;
+  readonly type: string;
+  readonly time: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The newest event of each (subject, type); read from the events themselves, since facts follow later. */
+export async function readLastEvents(
+  tx: Transaction,
+  store: string,
+  wanted: readonly { readonly subject: ResourceKey; readonly type: string }[],
+): Promise<LastEvent[]> {
+  if (wanted.length === 0) return [];
+  return await tx<LastEvent[]>`
+    select k.subject, k.type, e.time, e.data
+    from unnest(${wanted.map((key) => key.subject)}::text[], ${wanted.map((key) => key.type)}::text[]) as k(subject, type)
+    cross join lateral (
+      select time, data from events
+      where store = ${store} and subject = k.subject and type = k.type order by seq desc limit 1) e`;
+}
+
+/** What is known of an order from its events, as later webhooks about it need it. */
+export interface OrderStep {
+  readonly subject: ResourceKey;
+  readonly type: 'order.placed' | 'order.cancelled' | 'order.refunded' | 'order.fulfilled';
+  readonly customer?: string | null;
+  readonly promisedAt?: string | null;
+  readonly test?: boolean | null;
+  /** Units of goods placed or sent. */
+  readonly units?: number | null;
+  readonly refund?: string | null;
+  readonly fulfilment?: string | null;
+  readonly carrier?: string | null;
+}
+
+export async function readOrderSteps(
+  tx: Transaction,
+  store: string,
+  orders: readonly ResourceKey[],
+): Promise<OrderStep[]> {
+  if (orders.length === 0) return [];
+  return await tx<OrderStep[]>`
+    select subject, type, data ->> 'customer' as customer,
+      coalesce(data ->> 'promisedAt', data -> 'shipping' ->> 'promisedAt') as "promisedAt",
+      (data ->> 'test')::boolean as test,
+      case type when 'order.placed' then (select sum((l ->> 'units')::int) from jsonb_array_elements(data -> 'lines') l)
+        else (data ->> 'units')::int end as units,
+      data ->> 'refund' as refund, data ->> 'fulfilment' as fulfilment, data ->> 'carrier' as carrier
+    from events
+    where store = ${store} and subject = any(${orders as string[]})
+      and type in ('order.placed', 'order.cancelled', 'order.refunded', 'order.fulfilled')
+    order by seq`;
+}
+
+/** A platform's own id, and the SKU that it stands for. */
+export interface PlatformId {
+  readonly kind: 'inventoryItem' | 'variant' | 'product';
+  readonly id: string;
+}
+
+/**
+ * SKUs by the platform's ids: from facts by their index, and from events that context has not folded in yet. A product
+ * may stand for several SKUs.
+ */
+export async function findSkus(
+  tx: Transaction,
+  store: string,
+  wanted: readonly PlatformId[],
+): Promise<(PlatformId & { sku: string })[]> {
+  if (wanted.length === 0) return [];
+  const of = (kind: PlatformId['kind']) => wanted.filter((one) => one.kind === kind).map((one) => one.id);
+  const [items, variants, products] = [of('inventoryItem'), of('variant'), of('product')];
+  const rows = await tx<{ resource: string; value: Record<PlatformId['kind'], string> }[]>`
+    select resource, value from facts where store = ${store} and attribute = 'product' and value ->> 'inventoryItem' = any(${items})
+    union
+    select resource, value from facts where store = ${store} and attribute = 'product' and value ->> 'variant' = any(${variants})
+    union
+    select resource, value from facts where store = ${store} and attribute = 'product' and value ->> 'product' = any(${products})
+    union all
+    select subject, data from events
+    where store = ${store} and type = 'product.changed'
+      and seq > coalesce((select seq from positions where store = ${store} and service = 'context'), 0)
+      and (data ->> 'inventoryItem' = any(${items}) or data ->> 'variant' = any(${variants}) or data ->> 'product' = any(${products}))`;
+  return rows.flatMap((row) =>
+    wanted
+      .filter((one) => row.value[one.kind] === one.id)
+      .map((one) => ({ ...one, sku: row.resource.slice('sku:'.length) })),
+  );
+}
+
+/** The newest event about each of these promotions, for each SKU that it has ever covered. */
+export async function readPromotions(
+  tx: Transaction,
+  store: string,
+  promotions: readonly string[],
+): Promise<LastEvent[]> {
+  if (promotions.length === 0) return [];
+  return await tx<LastEvent[]>`
+    select distinct on (data ->> 'promotion', subject) subject, type, time, data from events
+    where store = ${store} and type = 'promotion.changed' and data ->> 'promotion' = any(${promotions as string[]})
+    order by data ->> 'promotion', subject, seq desc`;
+}
