@@ -15,3 +15,23 @@ export function idempotencyKey(action: string): string {
 export function actionMark(action: string): string {
   return `parley-${digest(action).slice(0, 16)}`;
 }
+
+/** Longest title that a platform takes. */
+const TITLE_LENGTH = 200;
+
+/**
+ * The title under which a promotion runs: a platform wants each one only once, and has no other key for discounts. Double
+ * quotes would end the search that finds it again.
+ */
+export function promotionTitle(action: string, title: string): string {
+  const suffix = ` #${digest(action).slice(0, 6)}`;
+  return `${title
+    .replaceAll('"', "'")
+    .trim()
+    .slice(0, TITLE_LENGTH - suffix.length)}${suffix}`;
+}
+
+/** Whether a promotion that runs under `shown` is one that was launched as `title`. */
+export function isPromotionOf(shown: string, title: string): boolean {
+  return shown === title || shown.replace(/ #[0-9a-f]{6}$/, '') === title.replaceAll('"', "'").trim();
+}

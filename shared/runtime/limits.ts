@@ -65,7 +65,9 @@ export const LIMITS = {
   /** Actions under way at once in one executor; some places are kept for the urgent ones. */
   actionsAtOnce: 16,
   actionsKeptForUrgent: 4,
-  actionsPerLook: 64,
+  /** Unknown ends looked at, and abandoned calls found, at once. */
+  actionsPerLook: 16,
+  revocationsPerLook: 256,
   /** How often an action that is known not to have happened is tried, and the longest wait between two tries. */
   actionTries: 12,
   actionRetryMs: 2 * SECOND_MS,

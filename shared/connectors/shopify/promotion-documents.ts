@@ -13,5 +13,5 @@ export const READ_DISCOUNT = `query ReadDiscount($id: ID!) { automaticDiscountNo
   ... on DiscountAutomaticBasic { title status customerGets { items { ... on DiscountProducts {
     productVariants(first: 250) { nodes { id } } products(first: 250) { nodes { id } } } } } } } } }`;
 
-export const FIND_DISCOUNT = `query FindDiscount($query: String!) { discountNodes(first: 5, query: $query) { nodes { id discount {
-  ... on DiscountAutomaticBasic { title status tags } } } } }`;
+export const FIND_DISCOUNT = `query FindDiscount($query: String!) { automaticDiscountNodes(first: 5, query: $query) { nodes { id automaticDiscount {
+  ... on DiscountAutomaticBasic { title status } } } } }`;

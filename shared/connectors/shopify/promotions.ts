@@ -2,7 +2,7 @@ import { promotionLaunch } from '#shared/contracts/actions/promotion-launch.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { PermanentError, toParleyError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import { BASIS_POINTS } from '#shared/kernel/money.ts';
-import { actionMark } from '../idempotency.ts';
+import { isPromotionOf, promotionTitle } from '../idempotency.ts';
 import { agreed, done, type Errand, failed, gid, type Operation, oneByOne } from './operation.ts';
 import {
   CHANGE_DISCOUNT,
@@ -33,11 +33,11 @@ function coveredBy({ action }: Errand): Covered {
 }
 
 async function findOwn({ admin, action, call }: Errand): Promise<string | undefined> {
-  const mark = actionMark(action.action);
-  const { discountNodes } = await admin.read<{
-    discountNodes: { nodes: { id: string; discount: { tags?: string[] } }[] };
-  }>(FIND_DISCOUNT, { query: `tag:${mark}` }, call);
-  return discountNodes.nodes.find((node) => node.discount.tags?.includes(mark))?.id;
+  const title = promotionTitle(action.action, promotionLaunch.params.parse(action.params).title);
+  const { automaticDiscountNodes } = await admin.read<{
+    automaticDiscountNodes: { nodes: { id: string; automaticDiscount: { title?: string } }[] };
+  }>(FIND_DISCOUNT, { query: `title:"${title}"` }, call);
+  return automaticDiscountNodes.nodes.find((node) => node.automaticDiscount.title === title)?.id;
 }
 
 /** What did not fit into the creating call. The discount exists by then, so a fault leaves the whole neither done nor failed. */
@@ -48,22 +48,23 @@ async function coverRest({ admin, call }: Errand, id: string, variants: readonly
       await admin.write(CHANGE_DISCOUNT, { id, discount: { customerGets: { items } } }, call);
     } catch (thrown) {
       const error = toParleyError(thrown);
-      throw new UnknownOutcomeError(error.reason, `The discount covers a part of the list: ${error.message}`, { cause: error });
+      throw new UnknownOutcomeError(error.reason, `The discount covers a part of the list: ${error.message}`, {
+        cause: error,
+      });
     }
   }
 }
 
-/** One discount for the whole list. Its tag is the action's mark: the platform has no idempotency key for discounts. */
+/** One discount for the whole list. Its title carries the action's mark: the platform has no idempotency key for discounts. */
 export const launchPromotion: Operation = {
   async execute(errand) {
     const { action, admin, call } = errand;
     const params = promotionLaunch.params.parse(action.params);
     const { variants, skipped } = coveredBy(errand);
     const discount = {
-      title: params.title,
+      title: promotionTitle(action.action, params.title),
       startsAt: params.startsAt,
       endsAt: params.endsAt,
-      tags: [actionMark(action.action)],
       combinesWith: { productDiscounts: params.combines, orderDiscounts: params.combines, shippingDiscounts: true },
       customerGets: {
         value: { percentage: params.discountBasisPoints / BASIS_POINTS },
@@ -120,7 +121,7 @@ async function running(errand: Errand): Promise<Running[]> {
     const { automaticDiscountNode } = await admin.read<DiscountRead>(READ_DISCOUNT, { id }, call);
     const discount = automaticDiscountNode?.automaticDiscount;
     if (!discount || discount.status === 'EXPIRED') continue;
-    if (typeof action.params.title === 'string' && discount.title !== action.params.title) continue;
+    if (typeof action.params.title === 'string' && !isPromotionOf(discount.title ?? '', action.params.title)) continue;
     const variants = discount.customerGets?.items.productVariants?.nodes.map((node) => node.id) ?? [];
     const products = discount.customerGets?.items.products?.nodes.map((node) => node.id) ?? [];
     if (variants.length === 0 && products.length === 0) {

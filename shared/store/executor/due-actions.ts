@@ -107,7 +107,7 @@ export async function takeUnannounced(tx: Transaction, store: string): Promise<R
   return await tx<RevokedAction[]>`
     with untold as (
       select store, action from actions where store = ${store} and state = 'revoked' and announced_at is null
-      order by ended_at, action limit ${LIMITS.actionsPerLook} for update skip locked
+      order by ended_at, action limit ${LIMITS.revocationsPerLook} for update skip locked
     )
     update actions a set announced_at = clock_timestamp() from untold u, stores s
     where a.store = u.store and a.action = u.action and s.store = a.store
@@ -119,4 +119,12 @@ export async function storesWithUnannounced(tx: Transaction): Promise<string[]> 
   const rows = await tx<{ store: string }[]>`
     select distinct store from actions where state = 'revoked' and announced_at is null order by store`;
   return rows.map((row) => row.store);
+}
+
+/** The store will show a promotion under this title; what will be written is recorded before the call. */
+export async function nameWrites(tx: Transaction, store: string, action: string, title: string): Promise<void> {
+  await tx`
+    update actions set writes = (
+      select coalesce(jsonb_agg(jsonb_set(w, '{value,title}', to_jsonb(${title}::text))), '[]'::jsonb) from jsonb_array_elements(writes) w)
+    where store = ${store} and action = ${action}`;
 }

@@ -1,0 +1,104 @@
+import type { Outcome } from '#shared/connectors/connector.ts';
+import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import { backoffMs } from '#shared/kernel/backoff.ts';
+import {
+  ParleyError,
+  PermanentError,
+  TransientError,
+  toParleyError,
+  UnknownOutcomeError,
+} from '#shared/kernel/errors.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
+import { writeDeadLetters } from '#shared/store/dead-letters.ts';
+import type { TakenAction } from '#shared/store/executor/due-actions.ts';
+import { postponeAction } from '#shared/store/executor/end-action.ts';
+import { inStores } from '#shared/store/transaction.ts';
+import { customerLetter, isMail } from './customer-mail.ts';
+import { type Deps, SERVICE } from './deps.ts';
+import { prepareErrand } from './errand.ts';
+import { endAndTell, untilWritten } from './tell.ts';
+
+/** Carries one action out, from its `calling` row to its end. `signal` ends its time. Never throws on what the outside does. */
+export async function carryOut(taken: TakenAction, signal: AbortSignal, deps: Deps): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    const outcome = isMail(taken.type) ? await mail(taken, deps) : await call(taken, signal, deps);
+    await endAndTell(taken, { state: 'done', reason: null, outcome }, deps);
+  } catch (thrown) {
+    const error = toParleyError(thrown);
+    deps.logger.info({ action: taken.action, type: taken.type, reason: error.reason, err: error.message }, 'not done');
+    await endAs(taken, error, deps);
+  }
+  deps.counts.add(`call.${taken.type}`, performance.now() - startedAt);
+}
+
+async function call(taken: TakenAction, signal: AbortSignal, deps: Deps): Promise<Outcome> {
+  const params = ACTION_TYPES.get(taken.type)?.params.safeParse(taken.params);
+  if (!params?.success) throw new PermanentError('bad-input', 'The parameters do not fit the action type');
+  const { connector, action } = await beforehand(() => prepareErrand(taken, deps));
+  try {
+    return await connector.execute(action, signal);
+  } catch (thrown) {
+    // A fault that nobody has classed may lie before or after the write: only a look can tell.
+    if (thrown instanceof ParleyError) throw thrown;
+    throw new UnknownOutcomeError('internal-error', toParleyError(thrown).message, { cause: thrown });
+  }
+}
+
+async function mail(taken: TakenAction, deps: Deps): Promise<Outcome> {
+  const letter = await beforehand(() => customerLetter(taken, deps));
+  await deps.mail.send(letter);
+  return { messageId: letter.messageId };
+}
+
+/** Until the call nothing has happened: whatever fails here, Postgres above all, may be tried again. */
+async function beforehand<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof ParleyError) throw thrown;
+    throw new TransientError('database-unavailable', toParleyError(thrown).message, { cause: thrown });
+  }
+}
+
+async function endAs(taken: TakenAction, error: ParleyError, deps: Deps): Promise<void> {
+  const outcome = { detail: error.message.slice(0, 300) };
+  if (error.retry === 'unknown') {
+    const [lookInMs] = LIMITS.readBackMs;
+    const end = { state: 'unknown', reason: error.reason, outcome } as const;
+    await endAndTell(taken, isMail(taken.type) ? end : { ...end, lookInMs }, deps);
+    if (isMail(taken.type))
+      await leaveToPerson(taken, error.reason, 'A mail may have left, and is not sent again', deps);
+    return;
+  }
+  if (error.retry === 'later' && (await postpone(taken, error, deps))) return;
+  await endAndTell(taken, { state: 'failed', reason: error.reason, outcome }, deps);
+}
+
+async function postpone(taken: TakenAction, error: ParleyError, deps: Deps): Promise<boolean> {
+  const againInMs = backoffMs(taken.attempts, LIMITS.actionRetryMs, LIMITS.actionRetryMaxMs, deps.clocks.random());
+  deps.counts.add('action.postponed');
+  return untilWritten(deps, () =>
+    inStores(deps.sql, [taken.store], (tx) => postponeAction(tx, taken.store, taken.action, error.reason, againInMs)),
+  );
+}
+
+/** What the executor cannot find out is set aside where people look. */
+export async function leaveToPerson(taken: TakenAction, reason: string, detail: string, deps: Deps): Promise<void> {
+  await untilWritten(deps, () =>
+    inStores(deps.sql, [taken.store], (tx) =>
+      writeDeadLetters(tx, [
+        {
+          store: taken.store,
+          id: deps.clocks.newId(),
+          service: SERVICE,
+          kind: 'action',
+          ref: taken.action,
+          reason,
+          detail,
+          raw: { type: taken.type, leaves: taken.leaves },
+        },
+      ]),
+    ),
+  );
+}
