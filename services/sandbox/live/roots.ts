@@ -37,6 +37,7 @@ const WEIGHTS: readonly (readonly [Kind, number])[] = [
 /** The first roots are set, so that every agent has something to decide within the first minute. */
 const OPENING: readonly Kind[] = ['campaign', 'order', 'competitor', 'order', 'traffic', 'order', 'competitor', 'write-off', 'order', 'restock', 'supplier', 'competitor'];
 const OPENING_LATE = 3;
+export const OPENING_ROOTS = OPENING.length;
 export const ROOTS_PER_MINUTE = 7.5;
 const CUSTOMERS = 400;
 const LIVE_ORDERS = 3_000_000;

@@ -5,13 +5,15 @@ import { syncSteps } from '../replay/sync.ts';
 import type { Sender } from '../send/sender.ts';
 import { present } from '../world/present.ts';
 import type { Step } from '../world/steps.ts';
-import { LIVE_PACE, type Root, ROOTS_PER_MINUTE, rootOf, stepsOfRoot } from './roots.ts';
+import { LIVE_PACE, OPENING_ROOTS, type Root, ROOTS_PER_MINUTE, rootOf, stepsOfRoot } from './roots.ts';
 
 /** Nothing of a root is younger than this: disputes come last, after up to twenty days of the shop. */
 export const HORIZON_MS = 24 * LIVE_PACE.dayMs;
 const LOOK_MS = 1_000;
 /** A shop that was closed for a while opens again; it does not catch up. */
 const CLOSED_MS = 60_000;
+/** The opening goes faster, for whoever starts the system and looks. */
+const OPENING_PACE = 4;
 
 interface LiveOptions {
   readonly engine: Engine;
@@ -49,7 +51,7 @@ export async function runLive(options: LiveOptions): Promise<void> {
     const fresh: Root[] = [];
     while (nextAtMs <= now) {
       fresh.push(rootOf(n, nextAtMs, world.catalogue, draw, (variant) => world.level(variant.itemId)));
-      nextAtMs += Math.round((-Math.log(1 - draw.unit(`gap|${n}`)) * 60_000) / ROOTS_PER_MINUTE);
+      nextAtMs += gapMs(n, draw);
       n += 1;
     }
     await options.keep(fresh);
@@ -62,6 +64,11 @@ export async function runLive(options: LiveOptions): Promise<void> {
     }
     await sleep(Math.max(10, Math.min(LOOK_MS, nextAtMs - Date.now(), (due[0]?.step.atMs ?? Number.POSITIVE_INFINITY) - Date.now())), signal);
   }
+}
+
+function gapMs(n: number, draw: Draw): number {
+  const pace = n < OPENING_ROOTS ? OPENING_PACE : 1;
+  return Math.round((-Math.log(1 - draw.unit(`gap|${n}`)) * 60_000) / (ROOTS_PER_MINUTE * pace));
 }
 
 /** The catalogue is told once; after a restart its webhooks are known and cost nothing. */
