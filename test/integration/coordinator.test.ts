@@ -204,6 +204,7 @@ describe('coordinator', { timeout: 120_000 }, () => {
     await answer('pricing', event, []);
     await closed(event.seq);
     alive.add('marketing');
+    await new Promise((resolve) => setTimeout(resolve, 700));
     await answer('marketing', event, [{ ...priced('C', 990), objective: 'growth' }]);
     const [late] = await until(async () => {
       const rows = await database.sql`select seq from events where type = 'answer.late'`;
