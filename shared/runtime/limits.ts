@@ -59,6 +59,7 @@ export const LIMITS = {
   consumerRetryMs: 500,
   publishMs: 5 * SECOND_MS,
   workingEveryMs: 2 * SECOND_MS,
+  watermarkPollMs: 250,
   callByMs: 30 * SECOND_MS,
   storeHttpMs: 20 * SECOND_MS,
   smtpMs: 10 * SECOND_MS,

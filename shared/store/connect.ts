@@ -47,6 +47,14 @@ export function openStore(options: StoreOptions): Sql {
   }) as unknown as Sql;
 }
 
+const AWAY = /^(CONNECT|ECONN|ENOTFOUND|EPIPE|57P0|53300|08|25P03)/;
+
+/** Whether the database is away rather than in disagreement: the same statement may succeed later. */
+export function isUnavailable(thrown: unknown): boolean {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && AWAY.test(code);
+}
+
 interface SocketTarget {
   host: string[];
   port: number[];

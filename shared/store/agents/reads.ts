@@ -1,0 +1,43 @@
+import type { ResourceKey } from '#shared/contracts/resource.ts';
+import type { Transaction } from '../connect.ts';
+
+export interface StandingClaimRow {
+  readonly resource: ResourceKey;
+  readonly aspect: string;
+  readonly owner: string;
+  readonly action: string;
+}
+
+/** Holds in force on these resources at the store clock. */
+export async function readStandingClaims(
+  tx: Transaction,
+  store: string,
+  resources: readonly string[],
+  now: string,
+): Promise<StandingClaimRow[]> {
+  if (resources.length === 0) return [];
+  return await tx<StandingClaimRow[]>`
+    select resource, aspect, owner, layer->>'action' as action from claims
+    where store = ${store} and ended_as is null and resource = any(${resources as string[]}) and (upper_inf(during) or upper(during) > ${now})`;
+}
+
+/** Resources of which an attribute is known, the latest change first. */
+export async function readKnown(
+  tx: Transaction,
+  store: string,
+  attribute: string,
+  limit: number,
+): Promise<ResourceKey[]> {
+  const rows = await tx<{ resource: ResourceKey }[]>`
+    select resource from facts where store = ${store} and attribute = ${attribute} order by version desc limit ${limit}`;
+  return rows.map((row) => row.resource);
+}
+
+/** SKUs by the money that lies on their shelf: units that are there, times what one cost. */
+export async function readDearestShelves(tx: Transaction, store: string, limit: number): Promise<ResourceKey[]> {
+  const rows = await tx<{ resource: ResourceKey }[]>`
+    select a.resource from facts a join facts c on c.store = a.store and c.resource = a.resource and c.attribute = 'cost'
+    where a.store = ${store} and a.attribute = 'available' and (a.value->>'units')::bigint > 0
+    order by (a.value->>'units')::bigint * (c.value->>'minor')::bigint desc, a.resource limit ${limit}`;
+  return rows.map((row) => row.resource);
+}
