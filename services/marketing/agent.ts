@@ -1,6 +1,26 @@
 import type { Manifest } from '#shared/contracts/answer.ts';
+import type { Attribute } from '#shared/contracts/facts.ts';
 import { MAILS_PER_CAMPAIGN, PROMOTIONS_PER_CAMPAIGN } from './campaign.ts';
 import { NOTICES_PER_WAVE } from './restock.ts';
+
+/** The facts that it reads; an attribute that is missing here is not known to it. */
+export const READS: readonly Attribute[] = [
+  'title',
+  'price',
+  'cost',
+  'lifecycle',
+  'category',
+  'available',
+  'stock',
+  'sold',
+  'promotions',
+  'restock-subscribers',
+  'plan',
+  'consent',
+  'last-order',
+  'complaint',
+  'contacted',
+];
 
 export const manifest: Manifest = {
   agent: 'marketing',
@@ -61,21 +81,5 @@ export const manifest: Manifest = {
     { type: 'notice.send', objectives: ['customer-care'], maxPerAnswer: NOTICES_PER_WAVE },
   ],
   announces: ['campaign.planned', 'restock.announced'],
-  reads: [
-    'title',
-    'price',
-    'cost',
-    'lifecycle',
-    'category',
-    'available',
-    'stock',
-    'sold',
-    'promotions',
-    'restock-subscribers',
-    'plan',
-    'consent',
-    'last-order',
-    'complaint',
-    'contacted',
-  ],
+  reads: [...READS],
 };

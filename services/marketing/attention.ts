@@ -14,11 +14,18 @@ const PLENTY_UNITS = 20;
 /** One such offer a fortnight for each SKU. */
 const REST_MS = 14 * DAY_MS;
 
-/** Turns sudden attention into sales of what there is plenty of, with a small and short discount; otherwise attention is left alone. */
-export function useAttention(key: ResourceKey, what: string, briefing: Briefing, now: Instant): Proposal {
+const OBSERVED_DAYS = 7;
+/** The share of the stock that the rush itself may be expected to take before a discount is added to it. */
+const RUSH_SHARE = 0.25;
+
+/** Turns sudden attention into sales of what there is plenty of, with a small and short discount; otherwise attention is left alone. `rush` is by how much demand is expected to rise. */
+export function useAttention(key: ResourceKey, what: string, rush: number, briefing: Briefing, now: Instant): Proposal {
   const { facts, claims } = briefing;
   const shelf = shelfOf(key, facts, now);
   if (!shelf || shelf.units < PLENTY_UNITS || shelf.coverDays < PLENTY_DAYS) return pass('there is not plenty of it');
+  if (shelf.observedDays < OBSERVED_DAYS) return pass('too few days of sales to judge the stock by');
+  if (shelf.unitsPerDay * rush * (LASTS_MS / DAY_MS) > shelf.units * RUSH_SHARE)
+    return pass('the rush sells it without a discount');
   if (isPromoted(key, facts, claims, now)) return pass('it is promoted already');
   const campaign = resource('campaign', `attention-${nameOf(key)}`);
   const last = facts.get(campaign, 'plan')?.time;

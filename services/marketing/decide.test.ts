@@ -256,6 +256,13 @@ describe('attention', () => {
   };
   const cases: readonly (readonly [string, Envelope, Readonly<Record<string, Values>>, boolean])[] = [
     ['sells what there is plenty of', spike(500), { 'sku:A': item() }, true],
+    ['gives nothing away when the rush sells it', spike(3_000), { 'sku:A': item() }, false],
+    [
+      'waits until demand is known',
+      spike(500),
+      { 'sku:A': item({ sold: { firstDay: TODAY - 2, counts: [1, 0, 1] } }) },
+      false,
+    ],
     ['gives nothing away of what sells out anyway', spike(500), { 'sku:A': item(stock(100)) }, false],
     ['is more than a busy hour', spike(250), { 'sku:A': item() }, false],
     ['is used once a fortnight', spike(500), { 'sku:A': item(), ...lately }, false],

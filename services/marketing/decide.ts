@@ -17,6 +17,8 @@ export const WINBACK = 'weekly-review';
 const SPIKE_FACTOR = 3;
 const SPIKE_VIEWS = 100;
 const REACH = 10_000;
+/** By how much demand is taken to rise after praise; nobody measures it, so it is a guess on the careful side. */
+const PRAISE_RUSH = 2;
 
 /** What marketing answers to one event. Pure: the same event and briefing, the same answer. */
 export function decide(event: Envelope, briefing: Briefing, now: Instant): Proposal {
@@ -31,12 +33,18 @@ export function decide(event: Envelope, briefing: Briefing, now: Instant): Propo
     case 'traffic.spiked': {
       const [views, usual] = [Number(data.views), Number(data.baselineViews)];
       if (views < SPIKE_VIEWS || views < SPIKE_FACTOR * usual) return pass('not far from the usual');
-      return useAttention(subject, `${views} views against ${usual}`, briefing, now);
+      return useAttention(subject, `${views} views against ${usual}`, views / Math.max(1, usual), briefing, now);
     }
     case 'mention.detected': {
       if (typeof data.sku !== 'string') return pass('it is about no SKU');
       if (data.sentiment !== 'positive' || Number(data.reach) < REACH) return pass('no praise that many read');
-      return useAttention(resource('sku', data.sku), `praised before ${data.reach} readers`, briefing, now);
+      return useAttention(
+        resource('sku', data.sku),
+        `praised before ${data.reach} readers`,
+        PRAISE_RUSH,
+        briefing,
+        now,
+      );
     }
     case 'schedule.due':
       return data.name === WINBACK ? winBack(briefing, now) : pass('not the time to win customers back');

@@ -1,5 +1,20 @@
 import type { Manifest } from '#shared/contracts/answer.ts';
+import type { Attribute } from '#shared/contracts/facts.ts';
 import { PRICES_PER_REVIEW } from './decide.ts';
+
+/** The facts that it reads; an attribute that is missing here is not known to it. */
+export const READS: readonly Attribute[] = [
+  'price',
+  'cost',
+  'lifecycle',
+  'product',
+  'available',
+  'stock',
+  'sold',
+  'promotions',
+  'competitor-prices',
+  'price-plan',
+];
 
 export const manifest: Manifest = {
   agent: 'pricing',
@@ -53,16 +68,5 @@ export const manifest: Manifest = {
     },
   ],
   announces: ['markdown.planned', 'price.planned'],
-  reads: [
-    'price',
-    'cost',
-    'lifecycle',
-    'product',
-    'available',
-    'stock',
-    'sold',
-    'promotions',
-    'competitor-prices',
-    'price-plan',
-  ],
+  reads: [...READS],
 };

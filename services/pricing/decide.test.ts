@@ -221,6 +221,18 @@ const CASES: readonly (readonly [string, Envelope, Given, number | undefined])[]
     undefined,
   ],
   ['slows what runs out, by at most 5 %', SHORT, { price: 1_000, cost: 500 }, 1_049],
+  [
+    'and by 5 % of the present price where that is lower',
+    SHORT,
+    { price: 900, cost: 500, more: plan('competitor', 1_000, 900, 1_000) },
+    945,
+  ],
+  [
+    'no rise for what sells slowly',
+    event('stock-out.expected', { available: 3, unitsPerDay: 1, coverDays: 3, leadTimeDays: 14 }),
+    {},
+    undefined,
+  ],
   ['no rise under a promotion', SHORT, { price: 1_000, cost: 500, more: RUNNING }, undefined],
   ['no second rise', SHORT, { price: 1_049, cost: 500, more: plan('scarcity', 1_000, 1_049, 1_000) }, undefined],
   [

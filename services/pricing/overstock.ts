@@ -38,7 +38,8 @@ export function markDownOverstock(position: Position, facts: FactView, now: Inst
     Math.max(position.lowestMinor, Math.ceil(position.priceMinor * DEEPEST)),
     position.priceMinor,
   );
-  const why = `${Math.round(cover.days)} days of cover; the target is ${TARGET_DAYS}`;
+  const days = cover.days > 365 ? 'more than a year' : `${Math.round(cover.days)} days`;
+  const why = `${days} of cover; the target is ${TARGET_DAYS} days`;
   return reprice(
     position,
     { method: 'markdown', toMinor, why, rests: ['stock', 'price-plan'], coverDays: cover.days },

@@ -1,4 +1,18 @@
 import type { Manifest } from '#shared/contracts/answer.ts';
+import type { Attribute } from '#shared/contracts/facts.ts';
+
+/** The facts that it reads; an attribute that is missing here is not known to it. */
+export const READS: readonly Attribute[] = [
+  'placed',
+  'paid',
+  'cancelled',
+  'fulfilled',
+  'shipment',
+  'dispute',
+  'held',
+  'refunded',
+  'told',
+];
 
 export const manifest: Manifest = {
   agent: 'support',
@@ -44,5 +58,5 @@ export const manifest: Manifest = {
     { type: 'order.release', objectives: ['promise-keeping'], maxPerAnswer: 1 },
   ],
   announces: ['notice.planned'],
-  reads: ['placed', 'paid', 'cancelled', 'fulfilled', 'shipment', 'dispute', 'held', 'refunded', 'told'],
+  reads: [...READS],
 };

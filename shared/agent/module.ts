@@ -3,6 +3,7 @@ import type { Envelope } from '#shared/contracts/envelope.ts';
 import type { Attribute, FactView } from '#shared/contracts/facts.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import type { Instant } from '#shared/kernel/time.ts';
+import type { WantedBuyers } from '#shared/store/agents/consenting-buyers.ts';
 import type { StandingClaim } from './propose.ts';
 
 /** What `gather` may ask of the context store. Requests of all events of a batch go out as one query. */
@@ -14,6 +15,8 @@ export interface Reader {
   known(attribute: Attribute, limit: number): Promise<readonly ResourceKey[]>;
   /** SKUs on whose shelf the most money lies (units times cost), at most `limit`. */
   dearestShelves(limit: number): Promise<readonly ResourceKey[]>;
+  /** Customers who agreed to marketing mail and whose last order lies within bounds, the most recent first. */
+  consentingBuyers(wanted: WantedBuyers): Promise<readonly ResourceKey[]>;
 }
 
 /** An agent: what it may do, what it needs to know, and what it answers. It keeps no state of its own. */

@@ -1,5 +1,6 @@
 import { type Fact, factView } from '#shared/contracts/facts.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
+import { readConsentingBuyers } from '#shared/store/agents/consenting-buyers.ts';
 import { readDearestShelves, readKnown, readStandingClaims } from '#shared/store/agents/reads.ts';
 import type { Sql } from '#shared/store/connect.ts';
 import { readFacts } from '#shared/store/read-facts.ts';
@@ -63,5 +64,6 @@ export function openReader(sql: Sql, store: string, now: string): Reader {
     claims: (resources) => claims.ask(resources, []),
     known: (attribute, limit) => inStores(sql, [store], (tx) => readKnown(tx, store, attribute, limit)),
     dearestShelves: (limit) => inStores(sql, [store], (tx) => readDearestShelves(tx, store, limit)),
+    consentingBuyers: (wanted) => inStores(sql, [store], (tx) => readConsentingBuyers(tx, store, wanted)),
   };
 }
