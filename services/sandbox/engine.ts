@@ -24,13 +24,21 @@ export class Engine {
   readonly #settled: (moved: readonly [number, number][]) => void;
   #entered: Entered[] = [];
   position: number;
-  ended = false;
+  ended: boolean;
 
-  constructor(options: { world: World; sender: Sender; known: Set<string>; position: number; settled: (moved: readonly [number, number][]) => void }) {
+  constructor(options: {
+    world: World;
+    sender: Sender;
+    known: Set<string>;
+    position: number;
+    ended: boolean;
+    settled: (moved: readonly [number, number][]) => void;
+  }) {
     this.world = options.world;
     this.#sender = options.sender;
     this.#known = options.known;
     this.position = options.position;
+    this.ended = options.ended;
     this.#settled = options.settled;
   }
 
@@ -40,7 +48,7 @@ export class Engine {
     const deliveries = present(this.world, step).filter((delivery) => !this.#known.has(delivery.id));
     const entered: Entered = { after, left: deliveries.length, moved: this.world.moved };
     this.#entered.push(entered);
-    if (deliveries.length === 0) return this.#advance();
+    if (deliveries.length === 0) this.#advance();
     for (const delivery of deliveries) {
       this.#known.add(delivery.id);
       const done = () => {

@@ -12,7 +12,10 @@ const shape = {
   PARLEY_SANDBOX_REPLAY_FILE: z.string().optional(),
   PARLEY_SANDBOX_SPEED: z.union([z.literal('max'), z.coerce.number().positive()]).default('max'),
   PARLEY_SANDBOX_SEED: z.coerce.number().int().min(0).default(1),
-  PARLEY_SANDBOX_STORE: z.string().regex(/^[a-z0-9-]{1,40}$/).default('sandbox'),
+  PARLEY_SANDBOX_STORE: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/)
+    .default('sandbox'),
   PARLEY_SANDBOX_SECRET_FILE: z.string(),
 };
 

@@ -1,77 +1,22 @@
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '#shared/runtime/logger.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
 import { LOCATION_ID } from './catalogue/goods.ts';
 import { fulfillmentOrderId, gidOf } from './catalogue/identity.ts';
+import { Receiver } from './fixtures/receiver.ts';
 import { planReplay } from './replay/plan.ts';
 import { readInvoices } from './replay/read.ts';
 import { startSandbox } from './service.ts';
 
 const FILE = fileURLToPath(new URL('./fixtures/small-shop.csv', import.meta.url));
-const SECRETS = { shopifySecret: 'one', worldSecret: `whsec_${Buffer.from('a secret of the world').toString('base64')}`, accessToken: 'token' };
+const SECRETS = {
+  shopifySecret: 'one',
+  worldSecret: `whsec_${Buffer.from('a secret of the world').toString('base64')}`,
+  accessToken: 'token',
+};
 const logger = createLogger('sandbox-test', 'silent');
-
-interface Arrived {
-  readonly id: string;
-  readonly topic: string;
-  // biome-ignore lint/suspicious/noExplicitAny: bodies are what the test looks into.
-  readonly body: any;
-}
-
-/** A gateway that behaves as badly as it is told, and remembers what it committed. */
-class Receiver {
-  readonly arrived: Arrived[] = [];
-  readonly ids = new Map<string, number>();
-  onArrival: (arrived: Arrived) => void = () => {};
-  fault: (count: number) => 'none' | 'busy' | 'cut' = () => 'none';
-  #count = 0;
-  readonly #server = http.createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      this.#count += 1;
-      const fault = this.fault(this.#count);
-      if (fault === 'busy') return response.writeHead(503).end();
-      const body = JSON.parse(Buffer.concat(parts).toString());
-      const id = String(request.headers['x-shopify-webhook-id'] ?? request.headers['webhook-id']);
-      const again = this.ids.get(id) ?? 0;
-      this.ids.set(id, again + 1);
-      if (again === 0) {
-        const arrived = { id, topic: String(request.headers['x-shopify-topic'] ?? body.type), body };
-        this.arrived.push(arrived);
-        this.onArrival(arrived);
-      }
-      if (fault === 'cut') return request.socket.destroy();
-      return response.writeHead(200, again > 0 ? { 'x-parley-duplicate': 'true' } : {}).end();
-    });
-  });
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-
-  async until<Result>(look: () => Result | undefined): Promise<Result> {
-    for (const end = Date.now() + 15_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 15))) {
-      const found = look();
-      if (found !== undefined && found !== false) return found;
-    }
-    throw new Error('waited in vain');
-  }
-
-  find(topic: string, fits: (body: Arrived['body']) => boolean = () => true): Arrived | undefined {
-    return this.arrived.find((each) => each.topic === topic && fits(each.body));
-  }
-}
 
 let database: TestDatabase;
 before(async () => {
@@ -80,11 +25,24 @@ before(async () => {
 after(() => database.close());
 
 function start(store: string, gatewayUrl: string, speed: 'max' | number, replayFile: string | undefined) {
-  return startSandbox({ sql: database.open('sandbox'), logger, store, seed: 1, speed, replayFile, gatewayUrl, secrets: SECRETS, host: '127.0.0.1', port: 0 });
+  return startSandbox({
+    sql: database.open('sandbox'),
+    logger,
+    store,
+    seed: 1,
+    speed,
+    replayFile,
+    gatewayUrl,
+    secrets: SECRETS,
+    host: '127.0.0.1',
+    port: 0,
+  });
 }
 
 async function get(port: number, path: string) {
-  const response = await fetch(`http://127.0.0.1:${port}/stores/${path}`, { headers: { 'x-shopify-access-token': SECRETS.accessToken } });
+  const response = await fetch(`http://127.0.0.1:${port}/stores/${path}`, {
+    headers: { 'x-shopify-access-token': SECRETS.accessToken },
+  });
   // biome-ignore lint/suspicious/noExplicitAny: the ledger is looked into by name.
   return (await response.json()) as any;
 }
@@ -115,7 +73,8 @@ describe('sending', () => {
     assert.equal(ledger.position, plan.steps.length);
     const places = new Map(receiver.arrived.map((each, place) => [`${each.topic}|${each.body.id}`, place]));
     for (const { topic, body } of receiver.arrived) {
-      if (topic === 'orders/paid') assert.ok(places.get(`orders/create|${body.id}`)! < places.get(`orders/paid|${body.id}`)!);
+      if (topic === 'orders/paid')
+        assert.ok(places.get(`orders/create|${body.id}`)! < places.get(`orders/paid|${body.id}`)!);
     }
     await running.stop();
     receiver.close();
@@ -127,17 +86,29 @@ describe('the Admin API', () => {
   const SPEED = 60_000;
   const receiver = new Receiver();
   let running: Awaited<ReturnType<typeof start>>;
-  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by name.
-  const call = async (query: string, variables: object, action = 'act-1', token = SECRETS.accessToken): Promise<any> => {
-    const response = await fetch(`http://127.0.0.1:${running.port}/stores/replay-admin/admin/api/2026-07/graphql.json`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-shopify-access-token': token, 'x-parley-action': action },
-      body: JSON.stringify({ query, variables }),
-    });
+  const call = async (
+    query: string,
+    variables: object,
+    action = 'act-1',
+    token = SECRETS.accessToken,
+    // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by name.
+  ): Promise<any> => {
+    const response = await fetch(
+      `http://127.0.0.1:${running.port}/stores/replay-admin/admin/api/2026-07/graphql.json`,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-shopify-access-token': token, 'x-parley-action': action },
+        body: JSON.stringify({ query, variables }),
+      },
+    );
     return response.status === 200 ? response.json() : { status: response.status };
   };
-  const effects = async (action: string) => (await get(running.port, 'replay-admin/ledger')).effects.filter((effect: { action: string }) => effect.action === action);
-  const order = (name: string) => receiver.until(() => receiver.find('orders/create', (body) => body.name === name)?.body);
+  const effects = async (action: string) =>
+    (await get(running.port, 'replay-admin/ledger')).effects.filter(
+      (effect: { action: string }) => effect.action === action,
+    );
+  const order = (name: string) =>
+    receiver.until(() => receiver.find('orders/create', (body) => body.name === name)?.body);
 
   before(async () => {
     running = await start('replay-admin', await receiver.listen(), SPEED, FILE);
@@ -147,58 +118,87 @@ describe('the Admin API', () => {
     receiver.close();
   });
 
-  test('a purchase order is placed once, whatever is repeated', async () => {
-    const catalogue = planReplay(await readInvoices(FILE), 1).catalogue;
-    const variant = [...catalogue.bySku.values()].sort((a, b) => catalogue.suppliers.get(a.supplier)!.leadTimeDays - catalogue.suppliers.get(b.supplier)!.leadTimeDays)[0]!;
-    const place = () =>
-      fetch(`http://127.0.0.1:${running.port}/stores/replay-admin/suppliers/purchase-orders`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-shopify-access-token': 'token', 'x-parley-action': 'buy-1', 'idempotency-key': 'po-1' },
-        body: JSON.stringify({ key: 'po-1', supplier: variant.supplier, lines: [{ sku: variant.sku, units: 480 }] }),
-      });
-    assert.equal((await place()).status, 201);
-    assert.equal((await place()).status, 201);
-    assert.equal((await effects('buy-1')).length, 1);
-  });
-
-  const HOLD = 'mutation H($id: ID!, $h: FulfillmentOrderHoldInput!){ fulfillmentOrderHold(id:$id, fulfillmentHold:$h){ fulfillmentHold{ id handle } fulfillmentOrder{ status } userErrors{ field message code } } }';
+  const HOLD =
+    'mutation H($id: ID!, $h: FulfillmentOrderHoldInput!){ fulfillmentOrderHold(id:$id, fulfillmentHold:$h){ fulfillmentHold{ id handle } fulfillmentOrder{ status } userErrors{ field message code } } }';
 
   test('a held order stays until it is released; a handle is used once', { timeout: 20_000 }, async () => {
     const { id } = await order('#700001');
-    const variables = { id: gidOf('FulfillmentOrder', fulfillmentOrderId(id, 0)), h: { reason: 'HIGH_RISK_OF_FRAUD', handle: 'bus-1' } };
+    const variables = {
+      id: gidOf('FulfillmentOrder', fulfillmentOrderId(id, 0)),
+      h: { reason: 'HIGH_RISK_OF_FRAUD', handle: 'bus-1' },
+    };
     const held = await call(HOLD, variables, 'hold-1');
     assert.equal(held.data.fulfillmentOrderHold.fulfillmentOrder.status, 'ON_HOLD');
-    assert.equal((await call(HOLD, variables, 'hold-1')).data.fulfillmentOrderHold.userErrors[0].code, 'DUPLICATE_FULFILLMENT_HOLD_HANDLE');
+    assert.equal(
+      (await call(HOLD, variables, 'hold-1')).data.fulfillmentOrderHold.userErrors[0].code,
+      'DUPLICATE_FULFILLMENT_HOLD_HANDLE',
+    );
     assert.equal((await effects('hold-1')).length, 1);
     await receiver.until(() => receiver.find('fulfillment_orders/placed_on_hold'));
     // A day later its parcel would have left.
     await receiver.until(() => receiver.find('orders/create', (body) => body.name === '#700003'));
-    assert.equal(receiver.find('fulfillments/create', (body) => body.order_id === id), undefined);
-    const released = await call('mutation R($id: ID!){ fulfillmentOrderReleaseHold(id:$id){ fulfillmentOrder{ status } userErrors{ message } } }', { id: variables.id }, 'release-1');
+    assert.equal(
+      receiver.find('fulfillments/create', (body) => body.order_id === id),
+      undefined,
+    );
+    const released = await call(
+      'mutation R($id: ID!){ fulfillmentOrderReleaseHold(id:$id){ fulfillmentOrder{ status } userErrors{ message } } }',
+      { id: variables.id },
+      'release-1',
+    );
     assert.equal(released.data.fulfillmentOrderReleaseHold.fulfillmentOrder.status, 'CLOSED');
     await receiver.until(() => receiver.find('fulfillments/create', (body) => body.order_id === id));
   });
 
   test('a price is written, told and read back; a negative one is refused', async () => {
-    const product = (await receiver.until(() => receiver.find('products/create', (body) => body.variants[0].sku === '90300'))).body;
-    const query = 'mutation P($pid: ID!, $v: [ProductVariantsBulkInput!]!){ productVariantsBulkUpdate(productId:$pid, variants:$v){ productVariants{ price } userErrors{ field message code } } }';
-    const write = (price: string) => call(query, { pid: product.admin_graphql_api_id, v: [{ id: product.variants[0].admin_graphql_api_id, price }] }, 'price-1');
+    const product = (
+      await receiver.until(() => receiver.find('products/create', (body) => body.variants[0].sku === '90300'))
+    ).body;
+    const query =
+      'mutation P($pid: ID!, $v: [ProductVariantsBulkInput!]!){ productVariantsBulkUpdate(productId:$pid, variants:$v){ productVariants{ price } userErrors{ field message code } } }';
+    const write = (price: string) =>
+      call(
+        query,
+        { pid: product.admin_graphql_api_id, v: [{ id: product.variants[0].admin_graphql_api_id, price }] },
+        'price-1',
+      );
     assert.equal((await write('-1.00')).data.productVariantsBulkUpdate.userErrors[0].code, 'NEGATIVE_PRICE_VALUE');
     assert.equal((await write('5.55')).data.productVariantsBulkUpdate.productVariants[0].price, '5.55');
     await receiver.until(() => receiver.find('products/update', (body) => body.variants[0].price === '5.55'));
-    const read = await call('query V($id: ID!){ productVariant(id:$id){ price sku } }', { id: product.variants[0].admin_graphql_api_id });
+    const read = await call('query V($id: ID!){ productVariant(id:$id){ price sku } }', {
+      id: product.variants[0].admin_graphql_api_id,
+    });
     assert.deepEqual(read.data.productVariant, { price: '5.55', sku: '90300' });
     assert.equal((await effects('price-1')).length, 1);
     assert.ok((await get(running.port, 'replay-admin/ledger')).echoes >= 1);
   });
 
   test('a level is written only over the level that was seen, and once a key', async () => {
-    const item = (await receiver.until(() => receiver.find('inventory_items/update', (body) => body.sku === '90999'))).body;
+    const item = (await receiver.until(() => receiver.find('inventory_items/update', (body) => body.sku === '90999')))
+      .body;
     const itemId = item.admin_graphql_api_id;
-    const levelOf = async () => (await call(`query { inventoryItem(id:"${itemId}"){ inventoryLevel(locationId:"gid://shopify/Location/${LOCATION_ID}"){ quantities(names:["available"]){ quantity } } } }`, {})).data.inventoryItem.inventoryLevel.quantities[0].quantity;
-    const query = 'mutation S($i: InventorySetQuantitiesInput!, $k: String!){ inventorySetQuantities(input:$i) @idempotent(key:$k){ inventoryAdjustmentGroup{ changes{ delta quantityAfterChange } } userErrors{ code } } }';
+    const levelOf = async () =>
+      (
+        await call(
+          `query { inventoryItem(id:"${itemId}"){ inventoryLevel(locationId:"gid://shopify/Location/${LOCATION_ID}"){ quantities(names:["available"]){ quantity } } } }`,
+          {},
+        )
+      ).data.inventoryItem.inventoryLevel.quantities[0].quantity;
+    const query =
+      'mutation S($i: InventorySetQuantitiesInput!, $k: String!){ inventorySetQuantities(input:$i) @idempotent(key:$k){ inventoryAdjustmentGroup{ changes{ delta quantityAfterChange } } userErrors{ code } } }';
     const write = async (changeFromQuantity: number, quantity: number, k: string) => {
-      const i = { name: 'available', reason: 'correction', quantities: [{ inventoryItemId: itemId, locationId: `gid://shopify/Location/${LOCATION_ID}`, quantity, changeFromQuantity }] };
+      const i = {
+        name: 'available',
+        reason: 'correction',
+        quantities: [
+          {
+            inventoryItemId: itemId,
+            locationId: `gid://shopify/Location/${LOCATION_ID}`,
+            quantity,
+            changeFromQuantity,
+          },
+        ],
+      };
       return (await call(query, { i, k }, 'stock-1')).data.inventorySetQuantities;
     };
     const seen = await levelOf();
@@ -207,55 +207,135 @@ describe('the Admin API', () => {
     assert.deepEqual((await write(seen, 333, 'k2')).userErrors, []);
     assert.equal((await write(seen, 334, 'k2')).userErrors[0].code, 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH');
     assert.equal((await effects('stock-1')).length, 1);
-    const missing = await call('mutation A($i: InventoryAdjustQuantitiesInput!){ inventoryAdjustQuantities(input:$i){ userErrors{ code } } }', { i: { name: 'available', reason: 'restock', changes: [] } });
+    const missing = await call(
+      'mutation A($i: InventoryAdjustQuantitiesInput!){ inventoryAdjustQuantities(input:$i){ userErrors{ code } } }',
+      { i: { name: 'available', reason: 'restock', changes: [] } },
+    );
     assert.match(missing.errors[0].message, /@idempotent/);
   });
 
   test('a refund takes back no more than was bought, and cancelling what left is refused', async () => {
     const { id, line_items: lines } = await order('#700002');
     await receiver.until(() => receiver.find('fulfillments/create', (body) => body.order_id === id));
-    const query = 'mutation F($i: RefundInput!, $k:String!){ refundCreate(input:$i) @idempotent(key:$k){ refund{ totalRefundedSet{ shopMoney{ amount } } } userErrors{ field message } } }';
-    const refund = async (quantity: number, k: string) => (await call(query, { i: { orderId: gidOf('Order', id), refundLineItems: [{ lineItemId: lines[0].admin_graphql_api_id, quantity, restockType: 'RETURN' }] }, k }, 'refund-1')).data.refundCreate;
+    const query =
+      'mutation F($i: RefundInput!, $k:String!){ refundCreate(input:$i) @idempotent(key:$k){ refund{ totalRefundedSet{ shopMoney{ amount } } } userErrors{ field message } } }';
+    const refund = async (quantity: number, k: string) =>
+      (
+        await call(
+          query,
+          {
+            i: {
+              orderId: gidOf('Order', id),
+              refundLineItems: [{ lineItemId: lines[0].admin_graphql_api_id, quantity, restockType: 'RETURN' }],
+            },
+            k,
+          },
+          'refund-1',
+        )
+      ).data.refundCreate;
     assert.match((await refund(2, 'r1')).userErrors[0].message, /more items than were purchased/);
     assert.equal((await refund(1, 'r2')).refund.totalRefundedSet.shopMoney.amount, '6.95');
     assert.equal((await refund(1, 'r2')).refund.totalRefundedSet.shopMoney.amount, '6.95');
     assert.equal((await effects('refund-1')).length, 1);
-    const cancel = await call('mutation X($o: ID!){ orderCancel(orderId:$o, reason: INVENTORY, restock:true){ job{ id } orderCancelUserErrors{ code } } }', { o: gidOf('Order', id) });
+    const cancel = await call(
+      'mutation X($o: ID!){ orderCancel(orderId:$o, reason: INVENTORY, restock:true){ job{ id } orderCancelUserErrors{ code } } }',
+      { o: gidOf('Order', id) },
+    );
     assert.equal(cancel.data.orderCancel.orderCancelUserErrors[0].code, 'INVALID');
   });
 
   test('a discount has a title of its own and can be found by it', async () => {
     const product = (await receiver.until(() => receiver.find('products/create'))).body;
-    const d = { title: 'Bus 10', startsAt: '2011-01-01T00:00:00Z', customerGets: { value: { percentage: 0.1 }, items: { products: { productsToAdd: [product.admin_graphql_api_id] } } } };
-    const query = 'mutation D($d: DiscountAutomaticBasicInput!){ discountAutomaticBasicCreate(automaticBasicDiscount:$d){ automaticDiscountNode{ id } userErrors{ code } } }';
+    const d = {
+      title: 'Bus 10',
+      startsAt: '2011-01-01T00:00:00Z',
+      customerGets: {
+        value: { percentage: 0.1 },
+        items: { products: { productsToAdd: [product.admin_graphql_api_id] } },
+      },
+    };
+    const query =
+      'mutation D($d: DiscountAutomaticBasicInput!){ discountAutomaticBasicCreate(automaticBasicDiscount:$d){ automaticDiscountNode{ id } userErrors{ code } } }';
     const { id } = (await call(query, { d }, 'discount-1')).data.discountAutomaticBasicCreate.automaticDiscountNode;
-    assert.equal((await call(query, { d }, 'discount-1')).data.discountAutomaticBasicCreate.userErrors[0].code, 'TAKEN');
-    const found = await call('query { automaticDiscountNodes(first: 5, query: "title:\'Bus 10\'"){ nodes{ id automaticDiscount{ status } } } }', {});
+    assert.equal(
+      (await call(query, { d }, 'discount-1')).data.discountAutomaticBasicCreate.userErrors[0].code,
+      'TAKEN',
+    );
+    const found = await call(
+      'query { automaticDiscountNodes(first: 5, query: "title:\'Bus 10\'"){ nodes{ id automaticDiscount{ status } } } }',
+      {},
+    );
     assert.deepEqual(found.data.automaticDiscountNodes.nodes, [{ id, automaticDiscount: { status: 'ACTIVE' } }]);
-    const ended = await call('mutation E($id: ID!){ discountAutomaticDeactivate(id:$id){ automaticDiscountNode{ automaticDiscount{ status } } userErrors{ code } } }', { id });
+    const ended = await call(
+      'mutation E($id: ID!){ discountAutomaticDeactivate(id:$id){ automaticDiscountNode{ automaticDiscount{ status } } userErrors{ code } } }',
+      { id },
+    );
     assert.equal(ended.data.discountAutomaticDeactivate.automaticDiscountNode.automaticDiscount.status, 'EXPIRED');
     const told = await receiver.until(() => receiver.find('discounts/create'));
-    assert.deepEqual(told.body.skus, product.variants.map((variant: { sku: string }) => variant.sku));
+    assert.deepEqual(
+      told.body.skus,
+      product.variants.map((variant: { sku: string }) => variant.sku),
+    );
   });
 
   test('a foreign token, a foreign store and a foreign field are refused', async () => {
     assert.equal((await call('query { job(id:"x"){ done } }', {}, 'x', 'wrong')).status, 401);
-    assert.match((await call('mutation { productVariantUpdate(input:{id:"1"}){ userErrors{ field } } }', {})).errors[0].message, /Cannot query field/);
+    assert.match(
+      (await call('mutation { productVariantUpdate(input:{id:"1"}){ userErrors{ field } } }', {})).errors[0].message,
+      /Cannot query field/,
+    );
   });
+});
 
-  test('the purchase order brings its goods after the lead time', { timeout: 20_000 }, async () => {
-    const received = await receiver.until(() => receiver.find('stock.received', (body) => body.data.purchaseOrder === 'po-1'));
+describe('the supplier desk', () => {
+  test('a purchase order is placed once and brings its goods after the lead time', { timeout: 30_000 }, async () => {
+    const receiver = new Receiver();
+    const running = await start('replay-supply', await receiver.listen(), 300_000, FILE);
+    const { catalogue } = planReplay(await readInvoices(FILE), 1);
+    const leadOf = (supplier: string) => catalogue.suppliers.get(supplier)!.leadTimeDays;
+    const variant = [...catalogue.bySku.values()].sort((a, b) => leadOf(a.supplier) - leadOf(b.supplier))[0]!;
+    const place = async (units: number) => {
+      const response = await fetch(`http://127.0.0.1:${running.port}/stores/replay-supply/suppliers/purchase-orders`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-shopify-access-token': SECRETS.accessToken,
+          'x-parley-action': 'buy-1',
+          'idempotency-key': 'po-1',
+        },
+        body: JSON.stringify({ key: 'po-1', supplier: variant.supplier, lines: [{ sku: variant.sku, units }] }),
+      });
+      return response.status;
+    };
+    assert.deepEqual([await place(480), await place(480), await place(481)], [201, 201, 409]);
+    const { effects } = await get(running.port, 'replay-supply/ledger');
+    assert.deepEqual(
+      effects.map((effect: { action: string; operation: string }) => [effect.action, effect.operation]),
+      [['buy-1', 'purchaseOrderPlace']],
+    );
+    const received = await receiver.until(() =>
+      receiver.find('stock.received', (body) => body.data.purchaseOrder === 'po-1'),
+    );
     assert.equal(received.body.data.units, 480);
+    assert.equal((await get(running.port, 'replay-supply/suppliers/purchase-orders/po-1')).state, 'delivered');
+    await running.stop();
+    receiver.close();
   });
 });
 
 describe('live trading', () => {
-  test('trades without a file, and goes on after a restart without telling anything twice', { timeout: 20_000 }, async () => {
+  test('trades without a file, and goes on after a restart without telling anything twice', {
+    timeout: 20_000,
+  }, async () => {
     const receiver = new Receiver();
     const url = await receiver.listen();
     for (const round of [1, 2]) {
       const running = await start('sandbox', url, 'max', undefined);
-      await receiver.until(() => receiver.arrived.filter((each) => /^(orders|campaign|competitor|traffic)/.test(each.topic)).length >= round || undefined);
+      await receiver.until(
+        () =>
+          receiver.arrived.filter((each) => /^(orders|campaign|competitor|traffic)/.test(each.topic)).length >= round ||
+          undefined,
+      );
       await running.stop();
     }
     assert.ok([...receiver.ids.values()].every((count) => count === 1));

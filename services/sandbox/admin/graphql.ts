@@ -1,13 +1,35 @@
 import { createHash } from 'node:crypto';
-import { buildSchema, type DocumentNode, type ExecutionResult, execute, type GraphQLResolveInfo, type GraphQLSchema, GraphQLError, Kind, parse, specifiedRules, validate, valueFromASTUntyped } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  Kind,
+  parse,
+  specifiedRules,
+  validate,
+  valueFromASTUntyped,
+} from 'graphql';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
+import { gidOf } from '../catalogue/identity.ts';
 import type { Draft, Fault, LedgeredStore } from './ledgered.ts';
 import { SCHEMA } from './schema.ts';
 import type { Bucket } from './throttle.ts';
 import { holdView, money, Views } from './views.ts';
 import { changeInventory, createDiscount, switchDiscount, updateProduct, updateVariants } from './writes-goods.ts';
-import { addTags, cancelOrder, createRefund, giveCredit, holdOrder, releaseOrder, splitOrder, type SplitInput } from './writes-orders.ts';
-import { gidOf } from '../catalogue/identity.ts';
+import {
+  addTags,
+  cancelOrder,
+  createRefund,
+  giveCredit,
+  holdOrder,
+  releaseOrder,
+  type SplitInput,
+  splitOrder,
+} from './writes-orders.ts';
 
 export interface Caller {
   /** `X-Parley-Action`: the action of which this write is to be the one effect. */
@@ -39,8 +61,11 @@ export function adminApi(store: LedgeredStore, bucket: Bucket): AdminApi {
     const checked = check(schema, request);
     if ('errors' in checked) return checked;
     const cost = checked.mutations > 0 ? checked.mutations * MUTATION_COST : 1;
-    const costs = (actualQueryCost: number | null) => ({ cost: { requestedQueryCost: cost, actualQueryCost, throttleStatus: bucket.status() } });
-    if (!bucket.take(cost)) return { errors: [{ message: 'Throttled', extensions: { code: 'THROTTLED' } }], extensions: costs(null) };
+    const costs = (actualQueryCost: number | null) => ({
+      cost: { requestedQueryCost: cost, actualQueryCost, throttleStatus: bucket.status() },
+    });
+    if (!bucket.take(cost))
+      return { errors: [{ message: 'Throttled', extensions: { code: 'THROTTLED' } }], extensions: costs(null) };
     const result: ExecutionResult = await execute({
       schema,
       document: checked.document,
@@ -53,12 +78,22 @@ export function adminApi(store: LedgeredStore, bucket: Bucket): AdminApi {
   };
 }
 
-function check(schema: GraphQLSchema, request: Request): { document: DocumentNode; mutations: number } | { errors: object[] } {
+function check(
+  schema: GraphQLSchema,
+  request: Request,
+): { document: DocumentNode; mutations: number } | { errors: object[] } {
   try {
     const document = parse(request.query, { maxTokens: 4_000 });
     const errors = validate(schema, document, specifiedRules);
     if (errors.length > 0) return { errors: errors.map((error) => error.toJSON()) };
-    const mutations = document.definitions.reduce((sum, definition) => sum + (definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'mutation' ? definition.selectionSet.selections.length : 0), 0);
+    const mutations = document.definitions.reduce(
+      (sum, definition) =>
+        sum +
+        (definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'mutation'
+          ? definition.selectionSet.selections.length
+          : 0),
+      0,
+    );
     return { document, mutations };
   } catch (error) {
     return { errors: [error instanceof GraphQLError ? error.toJSON() : { message: String(error) }] };
@@ -87,52 +122,150 @@ function idempotencyKey(info: GraphQLResolveInfo): string | null {
   return value === undefined ? null : String(valueFromASTUntyped(value, info.variableValues));
 }
 
+/** One mutation: its key, its write, its answer in Shopify's shape; `errors` names the list in which faults are reported. */
+const mutationOf =
+  (store: LedgeredStore) =>
+  <Answer>(
+    decide: (draft: Draft, args: Arguments) => ReturnType<Decide<Answer>>,
+    show: (answer: Answer) => object,
+    empty: object,
+    errors = 'userErrors',
+  ) =>
+  async (args: Arguments, caller: Caller, info: GraphQLResolveInfo) => {
+    for (const list of Object.values(args)) {
+      if (Array.isArray(list) && list.length > INPUT_ARRAY)
+        throw new GraphQLError(
+          `The input array size of ${list.length} is greater than the maximum allowed of ${INPUT_ARRAY}.`,
+        );
+    }
+    const key = idempotencyKey(info);
+    if (key === null && KEY_REQUIRED.has(info.fieldName)) {
+      throw new GraphQLError(`The @idempotent directive is required for the ${info.fieldName} mutation.`, {
+        extensions: { code: 'BAD_REQUEST' },
+      });
+    }
+    const digest = createHash('sha256').update(canonicalJson(args)).digest('hex');
+    const outcome = await store.write({ operation: info.fieldName, action: caller.action, key, digest }, (draft) =>
+      decide(draft, args),
+    );
+    const none = { userErrors: [], ...(errors === 'userErrors' ? {} : { [errors]: [] }) };
+    return 'faults' in outcome ? { ...empty, ...none, [errors]: outcome.faults } : { ...show(outcome.answer), ...none };
+  };
+
 function mutations(store: LedgeredStore, views: Views) {
-  /** One mutation: its key, its write, its answer in Shopify's shape; `name` of the list in which faults are reported. */
-  const mutation =
-    <Answer>(decide: (draft: Draft, args: Arguments) => ReturnType<Decide<Answer>>, show: (answer: Answer) => object, empty: object, errors = 'userErrors') =>
-    async (args: Arguments, caller: Caller, info: GraphQLResolveInfo) => {
-      for (const list of Object.values(args)) {
-        if (Array.isArray(list) && list.length > INPUT_ARRAY) throw new GraphQLError(`The input array size of ${list.length} is greater than the maximum allowed of ${INPUT_ARRAY}.`);
-      }
-      const key = idempotencyKey(info);
-      if (key === null && KEY_REQUIRED.has(info.fieldName)) {
-        throw new GraphQLError(`The @idempotent directive is required for the ${info.fieldName} mutation.`, { extensions: { code: 'BAD_REQUEST' } });
-      }
-      const digest = createHash('sha256').update(canonicalJson(args)).digest('hex');
-      const outcome = await store.write({ operation: info.fieldName, action: caller.action, key, digest }, (draft) => decide(draft, args));
-      const none = { userErrors: [], ...(errors === 'userErrors' ? {} : { [errors]: [] }) };
-      return 'faults' in outcome ? { ...empty, ...none, [errors]: outcome.faults } : { ...show(outcome.answer), ...none };
-    };
+  return { ...goodsMutations(store, views), ...orderMutations(store, views) };
+}
+
+function goodsMutations(store: LedgeredStore, views: Views) {
+  const mutation = mutationOf(store);
   const discount = (answer: { discount: string }) => ({ automaticDiscountNode: views.discountBy(answer.discount) });
   const inventory = (answer: object) => ({ inventoryAdjustmentGroup: answer });
   return {
-    productVariantsBulkUpdate: mutation(updateVariants, (answer) => ({ product: views.productBy(answer.product), productVariants: answer.variants.map((id) => views.variantBy(id)) }), { product: null, productVariants: null }),
-    productUpdate: mutation(updateProduct, (answer) => ({ product: views.productBy(answer.product) }), { product: null }),
+    productVariantsBulkUpdate: mutation(
+      updateVariants,
+      (answer) => ({
+        product: views.productBy(answer.product),
+        productVariants: answer.variants.map((id) => views.variantBy(id)),
+      }),
+      { product: null, productVariants: null },
+    ),
+    productUpdate: mutation(updateProduct, (answer) => ({ product: views.productBy(answer.product) }), {
+      product: null,
+    }),
     discountAutomaticBasicCreate: mutation(createDiscount, discount, { automaticDiscountNode: null }),
-    discountAutomaticActivate: mutation((draft, args) => switchDiscount(draft, args, true), discount, { automaticDiscountNode: null }),
-    discountAutomaticDeactivate: mutation((draft, args) => switchDiscount(draft, args, false), discount, { automaticDiscountNode: null }),
-    inventorySetQuantities: mutation((draft, { input }) => changeInventory(draft, input, input.quantities, 'quantities'), inventory, { inventoryAdjustmentGroup: null }),
-    inventoryAdjustQuantities: mutation((draft, { input }) => changeInventory(draft, input, input.changes, 'changes'), inventory, { inventoryAdjustmentGroup: null }),
-    fulfillmentOrderHold: mutation(holdOrder, (answer) => ({ fulfillmentHold: holdView(answer.hold), fulfillmentOrder: views.fulfillmentOrderBy(answer.fulfillmentOrder), remainingFulfillmentOrder: null }), { fulfillmentHold: null, fulfillmentOrder: null }),
-    fulfillmentOrderReleaseHold: mutation(releaseOrder, (answer) => ({ fulfillmentOrder: views.fulfillmentOrderBy(answer.fulfillmentOrder) }), { fulfillmentOrder: null }),
-    fulfillmentOrderSplit: mutation(splitOne, (answer) => ({ fulfillmentOrderSplits: [{ fulfillmentOrder: views.fulfillmentOrderBy(answer.to), remainingFulfillmentOrder: views.fulfillmentOrderBy(answer.from) }] }), { fulfillmentOrderSplits: null }),
-    orderCancel: mutation(cancelOrder, (answer) => ({ job: { id: answer.job, done: false } }), { job: null }, 'orderCancelUserErrors'),
-    refundCreate: mutation((draft, { input }) => createRefund(draft, input, views), (answer) => ({ order: views.orderBy(answer.order), refund: views.refund(answer.refund) }), { order: null, refund: null }),
-    tagsAdd: mutation(addTags, (answer) => ({ node: views.node(answer.id) }), { node: null }),
-    storeCreditAccountCredit: mutation(giveCredit, (answer) => ({ storeCreditAccountTransaction: transaction(answer) }), { storeCreditAccountTransaction: null }),
+    discountAutomaticActivate: mutation((draft, args) => switchDiscount(draft, args, true), discount, {
+      automaticDiscountNode: null,
+    }),
+    discountAutomaticDeactivate: mutation((draft, args) => switchDiscount(draft, args, false), discount, {
+      automaticDiscountNode: null,
+    }),
+    inventorySetQuantities: mutation(
+      (draft, { input }) => changeInventory(draft, input, input.quantities, 'quantities'),
+      inventory,
+      { inventoryAdjustmentGroup: null },
+    ),
+    inventoryAdjustQuantities: mutation(
+      (draft, { input }) => changeInventory(draft, input, input.changes, 'changes'),
+      inventory,
+      { inventoryAdjustmentGroup: null },
+    ),
   };
 }
 
-function splitOne(draft: Draft, args: { fulfillmentOrderSplits: readonly SplitInput[] }): ReturnType<typeof splitOrder> {
+function orderMutations(store: LedgeredStore, views: Views) {
+  const mutation = mutationOf(store);
+  return {
+    fulfillmentOrderHold: mutation(
+      holdOrder,
+      (answer) => ({
+        fulfillmentHold: holdView(answer.hold),
+        fulfillmentOrder: views.fulfillmentOrderBy(answer.fulfillmentOrder),
+        remainingFulfillmentOrder: null,
+      }),
+      { fulfillmentHold: null, fulfillmentOrder: null },
+    ),
+    fulfillmentOrderReleaseHold: mutation(
+      releaseOrder,
+      (answer) => ({ fulfillmentOrder: views.fulfillmentOrderBy(answer.fulfillmentOrder) }),
+      { fulfillmentOrder: null },
+    ),
+    fulfillmentOrderSplit: mutation(
+      splitOne,
+      (answer) => ({
+        fulfillmentOrderSplits: [
+          {
+            fulfillmentOrder: views.fulfillmentOrderBy(answer.to),
+            remainingFulfillmentOrder: views.fulfillmentOrderBy(answer.from),
+          },
+        ],
+      }),
+      { fulfillmentOrderSplits: null },
+    ),
+    orderCancel: mutation(
+      cancelOrder,
+      (answer) => ({ job: { id: answer.job, done: false } }),
+      { job: null },
+      'orderCancelUserErrors',
+    ),
+    refundCreate: mutation(
+      (draft, { input }) => createRefund(draft, input, views),
+      (answer) => ({ order: views.orderBy(answer.order), refund: views.refund(answer.refund) }),
+      { order: null, refund: null },
+    ),
+    tagsAdd: mutation(addTags, (answer) => ({ node: views.node(answer.id) }), { node: null }),
+    storeCreditAccountCredit: mutation(
+      giveCredit,
+      (answer) => ({ storeCreditAccountTransaction: transaction(answer) }),
+      { storeCreditAccountTransaction: null },
+    ),
+  };
+}
+
+function splitOne(
+  draft: Draft,
+  args: { fulfillmentOrderSplits: readonly SplitInput[] },
+): ReturnType<typeof splitOrder> {
   const [split, more] = args.fulfillmentOrderSplits;
   if (split === undefined || more !== undefined) {
-    return { faults: [{ field: ['fulfillmentOrderSplits'], message: 'Exactly one fulfillment order can be split in one call.', code: null }] };
+    return {
+      faults: [
+        {
+          field: ['fulfillmentOrderSplits'],
+          message: 'Exactly one fulfillment order can be split in one call.',
+          code: null,
+        },
+      ],
+    };
   }
   return splitOrder(draft, split);
 }
 
 function transaction(answer: { account: number; minor: number; balance: number; transaction: number }): object {
   const account = { id: gidOf('StoreCreditAccount', answer.account), balance: money(answer.balance) };
-  return { id: gidOf('StoreCreditAccountCreditTransaction', answer.transaction), amount: money(answer.minor), balanceAfterTransaction: money(answer.balance), account };
+  return {
+    id: gidOf('StoreCreditAccountCreditTransaction', answer.transaction),
+    amount: money(answer.minor),
+    balanceAfterTransaction: money(answer.balance),
+    account,
+  };
 }

@@ -28,7 +28,11 @@ export class Draft {
     this.atMs = atMs;
   }
 
-  put<Kind extends RecordKind>(kind: Kind, id: string, value: Records[Kind] extends Map<string, infer Value> ? Value : never): void {
+  put<Kind extends RecordKind>(
+    kind: Kind,
+    id: string,
+    value: Records[Kind] extends Map<string, infer Value> ? Value : never,
+  ): void {
     this.records.push({ kind, id, value });
   }
 
@@ -93,7 +97,15 @@ export class LedgeredStore {
       const kept = await keptAnswer(this.#sql, this.world.store, key);
       if (kept) {
         if (kept.operation === operation && kept.digest === digest) return { answer: kept.answer as Answer };
-        return { faults: [{ field: null, message: 'The idempotency key was used with other parameters.', code: 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH' }] };
+        return {
+          faults: [
+            {
+              field: null,
+              message: 'The idempotency key was used with other parameters.',
+              code: 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
+            },
+          ],
+        };
       }
     }
     const draft = new Draft(this.world, this.#nowMs());
@@ -124,7 +136,11 @@ export class LedgeredStore {
   /** The webhooks as they will be once the records hold; the records themselves are taken back until the commit. */
   #imagine(draft: Draft): KeptDelivery[] {
     const maps = this.world.records as unknown as Record<string, Map<string, unknown>>;
-    const before = draft.records.map((row) => ({ row, had: maps[row.kind]!.has(row.id), value: maps[row.kind]!.get(row.id) }));
+    const before = draft.records.map((row) => ({
+      row,
+      had: maps[row.kind]!.has(row.id),
+      value: maps[row.kind]!.get(row.id),
+    }));
     for (const row of draft.records) putRecord(this.world.records, row);
     try {
       return draft.deliveries().filter((delivery) => !this.#engine.isKnown(delivery.id));

@@ -5,28 +5,47 @@ import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { AdminApi } from './graphql.ts';
-import type { supplierDesk } from './suppliers.ts';
+import type { SupplierDesk } from './suppliers.ts';
 
-export interface AdminServices {
+export interface AdminAccess {
   readonly store: string;
   readonly accessToken: string;
+  readonly host: string;
+  readonly port: number;
+  /** The store itself; until its file is read, requests wait for it. */
+  readonly opened: Promise<AdminServices>;
+}
+
+export interface AdminServices {
   readonly api: AdminApi;
-  readonly desk: ReturnType<typeof supplierDesk>;
+  readonly desk: SupplierDesk;
   ledger(): Promise<object>;
   acceptedIds(): Promise<readonly string[]>;
 }
 
-const graphqlRequest = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).nullish(), operationName: z.string().nullish() });
+const graphqlRequest = z.object({
+  query: z.string(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  operationName: z.string().nullish(),
+});
 
 /** What a real platform would answer on the network, for one store. */
-export function adminServer(services: AdminServices, host: string, port: number): Promise<{ port: number; close(): Promise<void> }> {
+export function adminServer(access: AdminAccess): Promise<{ port: number; close(): Promise<void> }> {
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: LIMITS.messageBytes, onError: (context) => context.json({ errors: 'Request too large' }, 413) }));
+  app.use(
+    bodyLimit({
+      maxSize: LIMITS.messageBytes,
+      onError: (context) => context.json({ errors: 'Request too large' }, 413),
+    }),
+  );
   app.get('/healthz', (context) => context.json({ ok: true }));
   app.use('/stores/:store/*', async (context, next) => {
-    if (context.req.param('store') !== services.store) return context.json({ errors: 'Not Found' }, 404);
-    if (!sameToken(context.req.header('x-shopify-access-token') ?? '', services.accessToken)) {
-      return context.json({ errors: '[API] Invalid API key or access token (unrecognized login or wrong password)' }, 401);
+    if (context.req.param('store') !== access.store) return context.json({ errors: 'Not Found' }, 404);
+    if (!sameToken(context.req.header('x-shopify-access-token') ?? '', access.accessToken)) {
+      return context.json(
+        { errors: '[API] Invalid API key or access token (unrecognized login or wrong password)' },
+        401,
+      );
     }
     return next();
   });
@@ -35,23 +54,27 @@ export function adminServer(services: AdminServices, host: string, port: number)
     if (!parsed.success) return context.json({ errors: { query: 'Required parameter missing or invalid' } }, 400);
     const { query, variables, operationName } = parsed.data;
     const request = { query, ...(variables ? { variables } : {}), ...(operationName ? { operationName } : {}) };
-    return context.json(await services.api(request, { action: actionOf(context) }));
+    return context.json(await (await access.opened).api(request, { action: actionOf(context) }));
   });
   app.post('/stores/:store/suppliers/purchase-orders', async (context) => {
-    const reply = await services.desk.place(await context.req.json().catch(() => undefined), context.req.header('idempotency-key'), actionOf(context));
+    const reply = await (await access.opened).desk.place(
+      await context.req.json().catch(() => undefined),
+      context.req.header('idempotency-key'),
+      actionOf(context),
+    );
     return context.json(reply.body, reply.status);
   });
-  app.get('/stores/:store/suppliers/purchase-orders/:key', (context) => {
-    const reply = services.desk.read(context.req.param('key'));
+  app.get('/stores/:store/suppliers/purchase-orders/:key', async (context) => {
+    const reply = (await access.opened).desk.read(context.req.param('key'));
     return context.json(reply.body, reply.status);
   });
   app.delete('/stores/:store/suppliers/purchase-orders/:key', async (context) => {
-    const reply = await services.desk.cancel(context.req.param('key'), actionOf(context));
+    const reply = await (await access.opened).desk.cancel(context.req.param('key'), actionOf(context));
     return context.json(reply.body, reply.status);
   });
-  app.get('/stores/:store/ledger', async (context) => context.json(await services.ledger()));
-  app.get('/stores/:store/ledger/accepted', async (context) => context.json(await services.acceptedIds()));
-  return listen(app, host, port);
+  app.get('/stores/:store/ledger', async (context) => context.json(await (await access.opened).ledger()));
+  app.get('/stores/:store/ledger/accepted', async (context) => context.json(await (await access.opened).acceptedIds()));
+  return listen(app, access.host, access.port);
 }
 
 const actionOf = (context: Context) => context.req.header('x-parley-action')?.slice(0, 500) ?? null;

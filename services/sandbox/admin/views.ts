@@ -65,8 +65,16 @@ export class Views {
 
   /** Understands `title:"…"` and `title:'…'`, the one search that is needed to find a discount again. */
   discountsBy(query: string | undefined, first: number): { nodes: object[] } {
-    const title = query === undefined ? undefined : (/^title:\s*(?:"([^"]*)"|'([^']*)'|(\S+))$/.exec(query.trim())?.slice(1).find((part) => part !== undefined) ?? query);
-    const found = [...this.#world.records.discount.values()].filter((discount) => title === undefined || discount.title === title);
+    const title =
+      query === undefined
+        ? undefined
+        : (/^title:\s*(?:"([^"]*)"|'([^']*)'|(\S+))$/
+            .exec(query.trim())
+            ?.slice(1)
+            .find((part) => part !== undefined) ?? query);
+    const found = [...this.#world.records.discount.values()].filter(
+      (discount) => title === undefined || discount.title === title,
+    );
     return { nodes: found.slice(0, first).map((discount) => this.discount(discount)) };
   }
 
@@ -107,13 +115,16 @@ export class Views {
 
   item(variant: Variant): object {
     const id = gidOf('InventoryItem', variant.itemId);
-    const quantities = ({ names }: { names: string[] }) => names.map((name) => ({ id: `${id}?${name}`, name, quantity: this.#world.level(variant.itemId) }));
+    const quantities = ({ names }: { names: string[] }) =>
+      names.map((name) => ({ id: `${id}?${name}`, name, quantity: this.#world.level(variant.itemId) }));
     return {
       id,
       sku: variant.sku,
       tracked: true,
       inventoryLevel: ({ locationId }: { locationId: string }) =>
-        numberOf(locationId, 'Location') === LOCATION_ID ? { id: `gid://shopify/InventoryLevel/${LOCATION_ID}?inventory_item_id=${variant.itemId}`, quantities } : null,
+        numberOf(locationId, 'Location') === LOCATION_ID
+          ? { id: `gid://shopify/InventoryLevel/${LOCATION_ID}?inventory_item_id=${variant.itemId}`, quantities }
+          : null,
     };
   }
 
@@ -127,7 +138,12 @@ export class Views {
       id: gidOf('Order', order.id),
       name: order.name,
       cancelledAt: cancelledAt === null ? null : new Date(cancelledAt).toISOString(),
-      cancelReason: cancelledAt === null ? null : order.state.cancelledAtMs !== null ? 'CUSTOMER' : writes.cancelled?.reason.toUpperCase(),
+      cancelReason:
+        cancelledAt === null
+          ? null
+          : order.state.cancelledAtMs !== null
+            ? 'CUSTOMER'
+            : writes.cancelled?.reason.toUpperCase(),
       tags: writes.tags,
       closed: false,
       displayFulfillmentStatus: left === 0 ? 'UNFULFILLED' : left < parts.length ? 'PARTIALLY_FULFILLED' : 'FULFILLED',
@@ -143,24 +159,43 @@ export class Views {
   line(order: Order, index: number): object {
     const line = order.lines[index]!;
     const left = this.refundable(order, index);
-    return { id: gidOf('LineItem', lineId(order.id, index)), sku: line.variant.sku, quantity: line.units, currentQuantity: left, refundableQuantity: left };
+    return {
+      id: gidOf('LineItem', lineId(order.id, index)),
+      sku: line.variant.sku,
+      quantity: line.units,
+      currentQuantity: left,
+      refundableQuantity: left,
+    };
   }
 
   /** Units of a line that nobody has given back yet, neither by the plan nor by a write. */
   refundable(order: Order, index: number): number {
-    const written = this.#world.writes(order.id).refunds.flatMap((refund) => refund.lines).filter((line) => line.index === index);
-    return order.lines[index]!.units - (order.state.refunded.get(index) ?? 0) - written.reduce((sum, line) => sum + line.units, 0);
+    const written = this.#world
+      .writes(order.id)
+      .refunds.flatMap((refund) => refund.lines)
+      .filter((line) => line.index === index);
+    return (
+      order.lines[index]!.units -
+      (order.state.refunded.get(index) ?? 0) -
+      written.reduce((sum, line) => sum + line.units, 0)
+    );
   }
 
   refund(refund: { id: number; note: string; minor: number; atMs: number }): object {
-    return { id: gidOf('Refund', refund.id), note: refund.note, createdAt: new Date(refund.atMs).toISOString(), totalRefundedSet: { shopMoney: money(refund.minor) } };
+    return {
+      id: gidOf('Refund', refund.id),
+      note: refund.note,
+      createdAt: new Date(refund.atMs).toISOString(),
+      totalRefundedSet: { shopMoney: money(refund.minor) },
+    };
   }
 
   fulfillmentOrder(order: Order, part: number): object {
     const world = this.#world;
     const holds = world.writes(order.id).holds.filter((hold) => hold.part === part);
     const closed = order.state.fulfilled.has(part);
-    const status = world.cancelledAt(order) !== null ? 'CANCELLED' : closed ? 'CLOSED' : holds.length > 0 ? 'ON_HOLD' : 'OPEN';
+    const status =
+      world.cancelledAt(order) !== null ? 'CANCELLED' : closed ? 'CLOSED' : holds.length > 0 ? 'ON_HOLD' : 'OPEN';
     return {
       id: gidOf('FulfillmentOrder', fulfillmentOrderId(order.id, part)),
       status,
@@ -198,7 +233,14 @@ export function discountStatus(discount: Discount, nowMs: number): 'ACTIVE' | 'E
 }
 
 export function holdView(hold: { id: number; handle: string; reason: string; notes: string | null }): object {
-  return { id: gidOf('FulfillmentHold', hold.id), handle: hold.handle, reason: hold.reason, reasonNotes: hold.notes, heldByRequestingApp: true, displayReason: hold.reason };
+  return {
+    id: gidOf('FulfillmentHold', hold.id),
+    handle: hold.handle,
+    reason: hold.reason,
+    reasonNotes: hold.notes,
+    heldByRequestingApp: true,
+    displayReason: hold.reason,
+  };
 }
 
 export function money(minor: number): { amount: string; currencyCode: string } {

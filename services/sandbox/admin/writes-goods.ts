@@ -11,7 +11,9 @@ import { discountStatus } from './views.ts';
 
 type Decided<Answer> = { answer: Answer } | { faults: Fault[] };
 
-const fault = (field: string[] | null, message: string, code: string | null): { faults: Fault[] } => ({ faults: [{ field, message, code }] });
+const fault = (field: string[] | null, message: string, code: string | null): { faults: Fault[] } => ({
+  faults: [{ field, message, code }],
+});
 
 export function minorOf(text: unknown): number | undefined {
   try {
@@ -27,7 +29,10 @@ interface VariantInput {
   readonly compareAtPrice?: unknown;
 }
 
-export function updateVariants(draft: Draft, args: { productId: string; variants: VariantInput[] }): Decided<{ product: string; variants: string[] }> {
+export function updateVariants(
+  draft: Draft,
+  args: { productId: string; variants: VariantInput[] },
+): Decided<{ product: string; variants: string[] }> {
   const product = draft.world.catalogue.byProductId.get(numberOf(args.productId, 'Product') ?? 0);
   if (!product) return fault(['productId'], 'Product does not exist', 'PRODUCT_DOES_NOT_EXIST');
   const faults: Fault[] = [];
@@ -36,7 +41,11 @@ export function updateVariants(draft: Draft, args: { productId: string; variants
     const at = ['variants', String(index)];
     const variant = product.variants.find((each) => gidOf('ProductVariant', each.variantId) === input.id);
     if (!variant) {
-      faults.push({ field: [...at, 'id'], message: 'Product variant does not exist', code: 'PRODUCT_VARIANT_DOES_NOT_EXIST' });
+      faults.push({
+        field: [...at, 'id'],
+        message: 'Product variant does not exist',
+        code: 'PRODUCT_VARIANT_DOES_NOT_EXIST',
+      });
       continue;
     }
     const price = input.price === undefined ? undefined : minorOf(input.price);
@@ -46,7 +55,11 @@ export function updateVariants(draft: Draft, args: { productId: string; variants
       continue;
     }
     if ((price ?? 0) < 0) {
-      faults.push({ field: [...at, 'price'], message: 'Price must be greater than or equal to 0', code: 'NEGATIVE_PRICE_VALUE' });
+      faults.push({
+        field: [...at, 'price'],
+        message: 'Price must be greater than or equal to 0',
+        code: 'NEGATIVE_PRICE_VALUE',
+      });
       continue;
     }
     if (price !== undefined) draft.put('price', String(variant.variantId), price);
@@ -56,10 +69,15 @@ export function updateVariants(draft: Draft, args: { productId: string; variants
   }
   if (faults.length > 0) return { faults };
   draft.tell(() => productWebhook(draft.world, 'products/update', product, draft.ref, draft.atMs));
-  return { answer: { product: args.productId, variants: changed.map((variant) => gidOf('ProductVariant', variant.variantId)) } };
+  return {
+    answer: { product: args.productId, variants: changed.map((variant) => gidOf('ProductVariant', variant.variantId)) },
+  };
 }
 
-export function updateProduct(draft: Draft, args: { product: { id: string; status?: string } }): Decided<{ product: string }> {
+export function updateProduct(
+  draft: Draft,
+  args: { product: { id: string; status?: string } },
+): Decided<{ product: string }> {
   const product = draft.world.catalogue.byProductId.get(numberOf(args.product.id, 'Product') ?? 0);
   if (!product) return fault(['id'], 'Product does not exist', null);
   if (args.product.status !== undefined) draft.put('status', String(product.id), args.product.status.toLowerCase());
@@ -73,12 +91,18 @@ interface DiscountInput {
   readonly startsAt?: string;
   readonly endsAt?: string | null;
   readonly combinesWith?: { productDiscounts: boolean; orderDiscounts: boolean; shippingDiscounts: boolean };
-  readonly customerGets?: { value?: { percentage?: number }; items?: { products?: { productsToAdd?: string[]; productVariantsToAdd?: string[] } } };
+  readonly customerGets?: {
+    value?: { percentage?: number };
+    items?: { products?: { productsToAdd?: string[]; productVariantsToAdd?: string[] } };
+  };
 }
 
 const ACTIVE_DISCOUNTS = 25;
 
-export function createDiscount(draft: Draft, args: { automaticBasicDiscount: DiscountInput }): Decided<{ discount: string }> {
+export function createDiscount(
+  draft: Draft,
+  args: { automaticBasicDiscount: DiscountInput },
+): Decided<{ discount: string }> {
   const input = args.automaticBasicDiscount;
   const at = 'automaticBasicDiscount';
   const discounts = [...draft.world.records.discount.values()];
@@ -90,11 +114,19 @@ export function createDiscount(draft: Draft, args: { automaticBasicDiscount: Dis
   const startsMs = Date.parse(input.startsAt ?? '');
   const endsMs = input.endsAt == null ? null : Date.parse(input.endsAt);
   if (title === '') return fault([at, 'title'], "Title can't be blank", 'BLANK');
-  if (discounts.some((discount) => discount.title === title)) return fault([at, 'title'], 'Title must be unique', 'TAKEN');
-  if (percentage === undefined || percentage <= 0 || percentage > 1) return fault([at, 'customerGets', 'value', 'percentage'], 'Value must be between 0.0 and 1.0', 'VALUE_OUTSIDE_RANGE');
+  if (discounts.some((discount) => discount.title === title))
+    return fault([at, 'title'], 'Title must be unique', 'TAKEN');
+  if (percentage === undefined || percentage <= 0 || percentage > 1)
+    return fault(
+      [at, 'customerGets', 'value', 'percentage'],
+      'Value must be between 0.0 and 1.0',
+      'VALUE_OUTSIDE_RANGE',
+    );
   if (Number.isNaN(startsMs)) return fault([at, 'startsAt'], "Starts at can't be blank", 'BLANK');
-  if (endsMs !== null && !(endsMs > startsMs)) return fault([at, 'endsAt'], 'Ends at needs to be after starts_at', 'END_DATE_BEFORE_START_DATE');
-  if (productIds.length + variantIds.length === 0) return fault([at, 'customerGets', 'items'], 'Items must be specified', 'APPLIES_ON_NOTHING');
+  if (endsMs !== null && !(endsMs > startsMs))
+    return fault([at, 'endsAt'], 'Ends at needs to be after starts_at', 'END_DATE_BEFORE_START_DATE');
+  if (productIds.length + variantIds.length === 0)
+    return fault([at, 'customerGets', 'items'], 'Items must be specified', 'APPLIES_ON_NOTHING');
   const { byProductId, byVariantId } = draft.world.catalogue;
   if (productIds.some((id) => !byProductId.has(id)) || variantIds.some((id) => !byVariantId.has(id))) {
     return fault([at, 'customerGets', 'items'], 'Product does not exist', 'INVALID');
@@ -121,22 +153,46 @@ export function switchDiscount(draft: Draft, args: { id: string }, active: boole
   if (!discount) return fault(['id'], 'Discount does not exist', 'INVALID');
   const now = new Date(draft.atMs).toISOString();
   const status = discountStatus(discount, draft.atMs);
-  if (active) return keepDiscount(draft, { ...discount, startsAt: status === 'SCHEDULED' ? now : discount.startsAt, endsAt: status === 'EXPIRED' ? null : discount.endsAt }, 'discounts/update');
-  return keepDiscount(draft, { ...discount, startsAt: status === 'SCHEDULED' ? now : discount.startsAt, endsAt: status === 'EXPIRED' ? discount.endsAt : now }, 'discounts/update');
+  if (active)
+    return keepDiscount(
+      draft,
+      {
+        ...discount,
+        startsAt: status === 'SCHEDULED' ? now : discount.startsAt,
+        endsAt: status === 'EXPIRED' ? null : discount.endsAt,
+      },
+      'discounts/update',
+    );
+  return keepDiscount(
+    draft,
+    {
+      ...discount,
+      startsAt: status === 'SCHEDULED' ? now : discount.startsAt,
+      endsAt: status === 'EXPIRED' ? discount.endsAt : now,
+    },
+    'discounts/update',
+  );
 }
 
 function keepDiscount(draft: Draft, discount: Discount, topic: string): { answer: { discount: string } } {
   const gid = gidOf('DiscountAutomaticNode', discount.id);
   draft.put('discount', String(discount.id), discount);
   draft.effect(gid);
-  draft.tell(() => shopifyWebhook(draft.world, topic, draft.ref, draft.atMs, { keys: [`discount:${discount.id}`] }, () => discountBody(draft, discount)));
+  draft.tell(() =>
+    shopifyWebhook(draft.world, topic, draft.ref, draft.atMs, { keys: [`discount:${discount.id}`] }, () =>
+      discountBody(draft, discount),
+    ),
+  );
   return { answer: { discount: gid } };
 }
 
 /** Shopify tells title and status only. The rest is an addition of ours, so that a receiver need not ask back. */
 function discountBody(draft: Draft, discount: Discount): string {
   const { byProductId, byVariantId } = draft.world.catalogue;
-  const variants = [...discount.productIds.flatMap((id) => byProductId.get(id)?.variants ?? []), ...discount.variantIds.flatMap((id) => byVariantId.get(id) ?? [])];
+  const variants = [
+    ...discount.productIds.flatMap((id) => byProductId.get(id)?.variants ?? []),
+    ...discount.variantIds.flatMap((id) => byVariantId.get(id) ?? []),
+  ];
   return JSON.stringify({
     admin_graphql_api_id: gidOf('DiscountAutomaticNode', discount.id),
     title: discount.title,
@@ -160,7 +216,21 @@ interface QuantityChange {
 }
 
 const HIGHEST = 1_000_000_000;
-const REASONS = new Set(['correction', 'cycle_count_available', 'damaged', 'movement_created', 'other', 'promotion', 'quality_control', 'received', 'reservation_created', 'reservation_deleted', 'restock', 'safety_stock', 'shrinkage']);
+const REASONS = new Set([
+  'correction',
+  'cycle_count_available',
+  'damaged',
+  'movement_created',
+  'other',
+  'promotion',
+  'quality_control',
+  'received',
+  'reservation_created',
+  'reservation_deleted',
+  'restock',
+  'safety_stock',
+  'shrinkage',
+]);
 
 interface InventoryAnswer {
   readonly id: string;
@@ -169,8 +239,18 @@ interface InventoryAnswer {
 }
 
 /** Both ways to write a level; `changeFromQuantity` is compare-and-set. All changes hold or none. */
-export function changeInventory(draft: Draft, input: { name: string; reason: string }, changes: readonly QuantityChange[], field: string): Decided<InventoryAnswer> {
-  if (input.name !== 'available') return fault(['input', 'name'], 'The quantity name is invalid. Valid names are: available.', field === 'quantities' ? 'INVALID_NAME' : 'INVALID_QUANTITY_NAME');
+export function changeInventory(
+  draft: Draft,
+  input: { name: string; reason: string },
+  changes: readonly QuantityChange[],
+  field: string,
+): Decided<InventoryAnswer> {
+  if (input.name !== 'available')
+    return fault(
+      ['input', 'name'],
+      'The quantity name is invalid. Valid names are: available.',
+      field === 'quantities' ? 'INVALID_NAME' : 'INVALID_QUANTITY_NAME',
+    );
   if (!REASONS.has(input.reason)) return fault(['input', 'reason'], 'The reason is invalid.', 'INVALID_REASON');
   const faults: Fault[] = [];
   const made: InventoryAnswer['changes'] = [];
@@ -178,7 +258,9 @@ export function changeInventory(draft: Draft, input: { name: string; reason: str
   for (const [index, change] of changes.entries()) {
     const at = ['input', field, String(index)];
     const variant = draft.world.catalogue.byItemId.get(numberOf(change.inventoryItemId, 'InventoryItem') ?? 0);
-    const refused = variant ? refusal(draft, variant, change, seen) : { code: 'INVALID_INVENTORY_ITEM', message: 'The specified inventory item could not be found.' };
+    const refused = variant
+      ? refusal(draft, variant, change, seen)
+      : { code: 'INVALID_INVENTORY_ITEM', message: 'The specified inventory item could not be found.' };
     if (refused || !variant) {
       faults.push({ field: at, message: refused?.message ?? '', code: refused?.code ?? null });
       continue;
@@ -192,18 +274,42 @@ export function changeInventory(draft: Draft, input: { name: string; reason: str
     made.push({ name: 'available', delta, quantityAfterChange: level + delta });
   }
   if (faults.length > 0) return { faults };
-  return { answer: { id: `gid://shopify/InventoryAdjustmentGroup/${Number.parseInt(derivedHex(draft.ref).slice(0, 10), 16)}`, reason: input.reason, changes: made } };
+  return {
+    answer: {
+      id: `gid://shopify/InventoryAdjustmentGroup/${Number.parseInt(derivedHex(draft.ref).slice(0, 10), 16)}`,
+      reason: input.reason,
+      changes: made,
+    },
+  };
 }
 
-function refusal(draft: Draft, variant: Variant, change: QuantityChange, seen: Set<number>): { code: string; message: string } | undefined {
-  if (numberOf(change.locationId, 'Location') !== LOCATION_ID) return { code: 'INVALID_LOCATION', message: 'The specified location could not be found.' };
-  if (seen.has(variant.itemId)) return { code: 'NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR', message: 'The combination of inventoryItemId and locationId must be unique.' };
+function refusal(
+  draft: Draft,
+  variant: Variant,
+  change: QuantityChange,
+  seen: Set<number>,
+): { code: string; message: string } | undefined {
+  if (numberOf(change.locationId, 'Location') !== LOCATION_ID)
+    return { code: 'INVALID_LOCATION', message: 'The specified location could not be found.' };
+  if (seen.has(variant.itemId))
+    return {
+      code: 'NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR',
+      message: 'The combination of inventoryItemId and locationId must be unique.',
+    };
   seen.add(variant.itemId);
   const level = draft.world.level(variant.itemId);
   if (change.changeFromQuantity != null && change.changeFromQuantity !== level) {
-    return { code: 'CHANGE_FROM_QUANTITY_STALE', message: `The changeFromQuantity argument no longer matches the persisted quantity (${level}).` };
+    return {
+      code: 'CHANGE_FROM_QUANTITY_STALE',
+      message: `The changeFromQuantity argument no longer matches the persisted quantity (${level}).`,
+    };
   }
-  if ((change.quantity ?? 0) < 0) return { code: 'INVALID_QUANTITY_NEGATIVE', message: "The quantity can't be negative." };
-  if (Math.abs(change.quantity ?? change.delta ?? 0) > HIGHEST) return { code: 'INVALID_QUANTITY_TOO_HIGH', message: `The quantity can't be higher than ${amount(HIGHEST * 100)}.` };
+  if ((change.quantity ?? 0) < 0)
+    return { code: 'INVALID_QUANTITY_NEGATIVE', message: "The quantity can't be negative." };
+  if (Math.abs(change.quantity ?? change.delta ?? 0) > HIGHEST)
+    return {
+      code: 'INVALID_QUANTITY_TOO_HIGH',
+      message: `The quantity can't be higher than ${amount(HIGHEST * 100)}.`,
+    };
   return undefined;
 }

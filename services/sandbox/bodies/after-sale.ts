@@ -9,7 +9,13 @@ export const fulfillmentId = (order: number, part: number) => order - ID_BASE.or
 const TRACKING = new Set(['DPD', 'Parcelforce', 'DHL Express']);
 
 /** `units` by line: a part of a split order carries less than the whole. */
-export function fulfillmentBody(order: Order, part: number, units: ReadonlyMap<number, number>, carrier: string, atMs: number): string {
+export function fulfillmentBody(
+  order: Order,
+  part: number,
+  units: ReadonlyMap<number, number>,
+  carrier: string,
+  atMs: number,
+): string {
   const id = fulfillmentId(order.id, part);
   const lines = [...units].map(([index, count]) => {
     const line = order.lines[index]!;
@@ -19,8 +25,19 @@ export function fulfillmentBody(order: Order, part: number, units: ReadonlyMap<n
   return `{"id":${id},"admin_graphql_api_id":"gid://shopify/Fulfillment/${id}","order_id":${order.id},"status":"success","created_at":"${iso(atMs)}","service":"manual","updated_at":"${iso(atMs)}","tracking_company":"${carrier}","shipment_status":null,"location_id":null,"origin_address":null,"email":${order.customer ? `"${order.customer.email}"` : 'null'},"destination":${order.customer ? addressBody(order.customer) : 'null'},"estimated_delivery_at":"${iso(order.promisedAtMs)}","line_items":[${lines.join(',')}],"tracking_number":${tracking},"tracking_numbers":${tracking === 'null' ? '[]' : `[${tracking}]`},"tracking_url":null,"tracking_urls":[],"receipt":{},"name":"${order.name}.${part + 1}"}`;
 }
 
-export function transitBody(order: Order, part: number, status: string, estimatedAtMs: number, carrier: string, atMs: number): string {
-  const id = fulfillmentId(order.id, part) - ID_BASE.fulfillment + ID_BASE.fulfillmentEvent + (status === 'delivered' ? 1_000_000_000_000 : 0);
+export function transitBody(
+  order: Order,
+  part: number,
+  status: string,
+  estimatedAtMs: number,
+  carrier: string,
+  atMs: number,
+): string {
+  const id =
+    fulfillmentId(order.id, part) -
+    ID_BASE.fulfillment +
+    ID_BASE.fulfillmentEvent +
+    (status === 'delivered' ? 1_000_000_000_000 : 0);
   return JSON.stringify({
     id,
     fulfillment_id: fulfillmentId(order.id, part),
@@ -96,7 +113,13 @@ export interface HoldView {
 }
 
 /** `order_id` and `handle` are additions of ours to Shopify's payload, which names neither. */
-export function holdBody(order: number, part: number, status: string, holds: readonly HoldView[], atMs: number): string {
+export function holdBody(
+  order: number,
+  part: number,
+  status: string,
+  holds: readonly HoldView[],
+  atMs: number,
+): string {
   return JSON.stringify({
     fulfillment_order: {
       id: gidOf('FulfillmentOrder', fulfillmentOrderId(order, part)),

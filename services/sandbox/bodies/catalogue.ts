@@ -54,7 +54,10 @@ export function productBody(product: Product, view: ProductView, atMs: number): 
     images: [],
     image: null,
     media: [],
-    variant_gids: product.variants.map((variant) => ({ admin_graphql_api_id: gidOf('ProductVariant', variant.variantId), updated_at: at })),
+    variant_gids: product.variants.map((variant) => ({
+      admin_graphql_api_id: gidOf('ProductVariant', variant.variantId),
+      updated_at: at,
+    })),
     has_variants_that_requires_components: false,
   });
 }

@@ -28,7 +28,8 @@ export function orderBody(order: Order, view: OrderView): string {
   const current = gone ? 0 : total;
   const email = order.customer === null ? 'null' : `"${order.customer.email}"`;
   const number = Number(order.name.replace(/\D/g, '')) || 0;
-  const customer = order.customer === null ? 'null' : `{${customerFields(order.customer, view.subscribed, order.atMs)}}`;
+  const customer =
+    order.customer === null ? 'null' : `{${customerFields(order.customer, view.subscribed, order.atMs)}}`;
   const address = order.customer === null ? guestAddress(order) : addressBody(order.customer);
   const token = derivedHex(order.name);
   return `{"id":${order.id},"admin_graphql_api_id":"gid://shopify/Order/${order.id}","app_id":580111,"browser_ip":null,"buyer_accepts_marketing":${view.subscribed},"cancel_reason":${gone ? `"${view.cancelReason}"` : 'null'},"cancelled_at":${gone ? `"${iso(view.cancelledAtMs!)}"` : 'null'},"cart_token":null,"checkout_id":null,"checkout_token":null,"client_details":null,"closed_at":null,"confirmation_number":"${token.slice(0, 9).toUpperCase()}","confirmed":true,"contact_email":${email},"created_at":"${created}","currency":"GBP",${totals(subtotal, shipping, total, current, gone)},"customer_locale":"en","device_id":null,"discount_codes":[],"email":${email},"estimated_taxes":false,"financial_status":"${financial}","fulfillment_status":${view.fulfilled ? '"fulfilled"' : 'null'},"landing_site":null,"landing_site_ref":null,"location_id":null,"merchant_of_record_app_id":null,"name":"${order.name}","note":null,"note_attributes":[{"name":"promised_at","value":"${iso(order.promisedAtMs)}"}],"number":${number},"order_number":${number},"order_status_url":"https://shop.example.invalid/orders/${token}","payment_gateway_names":["${order.gateway}"],"phone":null,"po_number":null,"presentment_currency":"GBP","processed_at":"${created}","reference":null,"referring_site":null,"source_identifier":null,"source_name":"web","source_url":null,"tags":${JSON.stringify(view.tags.join(', '))},"tax_exempt":false,"tax_lines":[],"taxes_included":true,"test":false,"token":"${token}","total_outstanding":"${amount(view.paid ? 0 : current)}","total_tip_received":"0.00","total_weight":0,"updated_at":"${iso(view.updatedAtMs)}","user_id":null,"billing_address":${address},"customer":${customer},"discount_applications":[],"fulfillments":[],"line_items":[${order.lines.map((line, index) => lineBody(order.id, index, line.variant, line.units, line.priceMinor, gone ? 0 : line.units)).join(',')}],"payment_terms":null,"refunds":[${gone ? cancellationRefund(order, view) : ''}],"shipping_address":${address},"shipping_lines":[${shipping > 0 ? shippingLine(order.id, shipping) : ''}]}`;
@@ -59,7 +60,14 @@ function variantFields(variant: Variant): string {
   return text;
 }
 
-export function lineBody(order: number, index: number, variant: Variant, units: number, priceMinor: number, current: number): string {
+export function lineBody(
+  order: number,
+  index: number,
+  variant: Variant,
+  units: number,
+  priceMinor: number,
+  current: number,
+): string {
   const id = lineId(order, index);
   return `{"id":${id},"admin_graphql_api_id":"gid://shopify/LineItem/${id}","attributed_staffs":[],"current_quantity":${current},"fulfillable_quantity":${current},"quantity":${units},"price":"${amount(priceMinor)}","price_set":${moneySet(priceMinor)},${variantFields(variant)}}`;
 }

@@ -6,12 +6,31 @@ import { deriveCatalogue, median } from './derive.ts';
 import { derivedUuid, seededDraw } from './draw.ts';
 import { deriveCustomer } from './people.ts';
 
-const row = (sku: string, units: number, priceMinor: number, description = 'TIN MUG') => ({ sku, units, priceMinor, description });
+const row = (sku: string, units: number, priceMinor: number, description = 'TIN MUG') => ({
+  sku,
+  units,
+  priceMinor,
+  description,
+});
 const DAY = 86_400_000;
 
 describe('stock codes', () => {
   test('fees, postage, vouchers and samples are no goods', () => {
-    for (const code of ['POST', 'DOT', 'M', 'D', 'S', 'C2', 'BANK CHARGES', 'AMAZONFEE', 'CRUK', 'B', 'gift_0001_20', 'PADS']) assert.equal(isGoods(code), false, code);
+    for (const code of [
+      'POST',
+      'DOT',
+      'M',
+      'D',
+      'S',
+      'C2',
+      'BANK CHARGES',
+      'AMAZONFEE',
+      'CRUK',
+      'B',
+      'gift_0001_20',
+      'PADS',
+    ])
+      assert.equal(isGoods(code), false, code);
     for (const code of ['85123A', '22423', '15056BL']) assert.equal(isGoods(code), true, code);
   });
   test('variants share the digits of their code', () => assert.equal(productCode('15056BL'), '15056'));
@@ -29,7 +48,12 @@ describe('stock codes', () => {
 
 describe('the derived catalogue', () => {
   const records = [
-    { number: '1', atMs: 0, customer: '7', rows: [row('11111A', 2, 500), row('11111A', 1, 500), row('11111B', 1, 700)] },
+    {
+      number: '1',
+      atMs: 0,
+      customer: '7',
+      rows: [row('11111A', 2, 500), row('11111A', 1, 500), row('11111B', 1, 700)],
+    },
     { number: '2', atMs: 2 * DAY, customer: '8', rows: [row('11111A', 600, 300), row('POST', 1, 900)] },
     { number: 'A3', atMs: 3 * DAY, customer: '', rows: [row('99999', 1, 1_106_206)] },
   ];
@@ -46,7 +70,8 @@ describe('the derived catalogue', () => {
     assert.equal(catalogue.products.length, 1);
   });
   test('lead times are 3 to 21 days', () => {
-    for (const supplier of catalogue.suppliers.values()) assert.ok(supplier.leadTimeDays >= 3 && supplier.leadTimeDays <= 21);
+    for (const supplier of catalogue.suppliers.values())
+      assert.ok(supplier.leadTimeDays >= 3 && supplier.leadTimeDays <= 21);
   });
   test('the same seed derives the same, another one something else', () => {
     assert.deepEqual(deriveCatalogue(records, seededDraw(1)).products, catalogue.products);
@@ -64,5 +89,6 @@ describe('draws', () => {
     assert.equal(new Set(Array.from({ length: 50_000 }, (_, index) => derivedUuid(`topic|${index}`))).size, 50_000);
   });
   test('the lower median is a value that occurs', () => assert.equal(median([1, 2, 3, 4]), 2));
-  test('customers live where no mail is delivered', () => assert.match(deriveCustomer('17850', 'EIRE', seededDraw(1)).email, /@example\.invalid$/));
+  test('customers live where no mail is delivered', () =>
+    assert.match(deriveCustomer('17850', 'EIRE', seededDraw(1)).email, /@example\.invalid$/));
 });

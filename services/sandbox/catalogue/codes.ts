@@ -1,5 +1,19 @@
 /** Stock codes of the Online Retail file that are no goods: postage, fees, manual entries, samples, vouchers. */
-const NOT_GOODS = new Set(['POST', 'DOT', 'M', 'D', 'S', 'C2', 'BANK CHARGES', 'AMAZONFEE', 'CRUK', 'B', 'PADS', 'DCGSSBOY', 'DCGSSGIRL']);
+const NOT_GOODS = new Set([
+  'POST',
+  'DOT',
+  'M',
+  'D',
+  'S',
+  'C2',
+  'BANK CHARGES',
+  'AMAZONFEE',
+  'CRUK',
+  'B',
+  'PADS',
+  'DCGSSBOY',
+  'DCGSSGIRL',
+]);
 const SHIPPING = new Set(['POST', 'DOT', 'C2']);
 
 /** Goods carry a stock code of five digits and at most a short suffix (`85123A`); whatever else looks like goods is asked by list. */

@@ -9,7 +9,12 @@ export interface TradeRecord {
   readonly number: string;
   readonly atMs: number;
   readonly customer: string;
-  readonly rows: readonly { readonly sku: string; readonly description: string; readonly units: number; readonly priceMinor: number }[];
+  readonly rows: readonly {
+    readonly sku: string;
+    readonly description: string;
+    readonly units: number;
+    readonly priceMinor: number;
+  }[];
 }
 
 const DAY_MS = 86_400_000;
@@ -57,7 +62,13 @@ export function deriveCatalogue(records: readonly TradeRecord[], draw: Draw): Ca
       };
     });
     const title = variants[0]!.title;
-    return { id, handle: handleOf(title, code), title, category: categoryOf(variants.map((variant) => variant.title).join(' ')), variants };
+    return {
+      id,
+      handle: handleOf(title, code),
+      title,
+      category: categoryOf(variants.map((variant) => variant.title).join(' ')),
+      variants,
+    };
   });
   return catalogueOf(products, suppliers);
 }
@@ -81,7 +92,10 @@ function collect(records: readonly TradeRecord[]): Map<string, Sold> {
     for (const row of record.rows) {
       if (!isGoods(row.sku)) continue;
       let entry = sold.get(row.sku);
-      if (entry === undefined) sold.set(row.sku, (entry = { prices: [], names: new Map(), units: 0, writtenOff: 0 }));
+      if (entry === undefined) {
+        entry = { prices: [], names: new Map(), units: 0, writtenOff: 0 };
+        sold.set(row.sku, entry);
+      }
       if (row.priceMinor > 0) {
         if (row.description !== '') entry.names.set(row.description, (entry.names.get(row.description) ?? 0) + 1);
         if (row.units > 0) {
@@ -116,5 +130,8 @@ function nameOf(record: Sold, sku: string): string {
 }
 
 function handleOf(title: string, code: string): string {
-  return `${title.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')}-${code.toLowerCase()}`;
+  return `${title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')}-${code.toLowerCase()}`;
 }

@@ -34,7 +34,10 @@ function mixed(hash: number): number {
 /** 32 hexadecimal digits from a name: not for security, only stable and wide enough never to collide in one store. */
 export function derivedHex(name: string): string {
   let text = '';
-  for (let part = 0; part < 4; part++) text += mixed(hash32(`${part}#${name}#${part}`)).toString(16).padStart(8, '0');
+  for (let part = 0; part < 4; part++)
+    text += mixed(hash32(`${part}#${name}#${part}`))
+      .toString(16)
+      .padStart(8, '0');
   return text;
 }
 

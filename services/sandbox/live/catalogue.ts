@@ -3,7 +3,13 @@ import { type Catalogue, catalogueOf, type Product, type Supplier } from '../cat
 import { ID_BASE, idMaker } from '../catalogue/identity.ts';
 
 /** Name, category, price in pence, units sold on a usual shop day, and the variants' names where there is more than one. */
-const GOODS: readonly (readonly [name: string, category: string, pence: number, daily: number, ...variants: string[]])[] = [
+const GOODS: readonly (readonly [
+  name: string,
+  category: string,
+  pence: number,
+  daily: number,
+  ...variants: string[],
+])[] = [
   ['Beeswax pillar candle', 'candles', 895, 9, 'Honey', 'Sage'],
   ['Tin travel candle, fig leaf', 'candles', 650, 14],
   ['Floating candles, set of eight', 'candles', 525, 7],

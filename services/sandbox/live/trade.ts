@@ -5,7 +5,7 @@ import { syncSteps } from '../replay/sync.ts';
 import type { Sender } from '../send/sender.ts';
 import { present } from '../world/present.ts';
 import type { Step } from '../world/steps.ts';
-import { LIVE_PACE, OPENING_ROOTS, type Root, ROOTS_PER_MINUTE, rootOf, stepsOfRoot } from './roots.ts';
+import { LIVE_PACE, OPENING_ROOTS, ROOTS_PER_MINUTE, type Root, rootOf, stepsOfRoot } from './roots.ts';
 
 /** Nothing of a root is younger than this: disputes come last, after up to twenty days of the shop. */
 export const HORIZON_MS = 24 * LIVE_PACE.dayMs;
@@ -62,7 +62,13 @@ export async function runLive(options: LiveOptions): Promise<void> {
       await sender.room();
       engine.enter(step, position, engine.position);
     }
-    await sleep(Math.max(10, Math.min(LOOK_MS, nextAtMs - Date.now(), (due[0]?.step.atMs ?? Number.POSITIVE_INFINITY) - Date.now())), signal);
+    await sleep(
+      Math.max(
+        10,
+        Math.min(LOOK_MS, nextAtMs - Date.now(), (due[0]?.step.atMs ?? Number.POSITIVE_INFINITY) - Date.now()),
+      ),
+      signal,
+    );
   }
 }
 
@@ -101,7 +107,14 @@ function addArrivals(engine: Engine, due: Due[]): void {
     for (const [place, line] of order.lines.entries()) {
       const variant = engine.world.catalogue.bySku.get(line.sku);
       if (variant === undefined) continue;
-      const step: Step = { kind: 'arrival', atMs: order.arrivesAtMs, ref: `${order.key}|${place}`, variant, units: line.units, purchaseOrder: order.key };
+      const step: Step = {
+        kind: 'arrival',
+        atMs: order.arrivesAtMs,
+        ref: `${order.key}|${place}`,
+        variant,
+        units: line.units,
+        purchaseOrder: order.key,
+      };
       if (happened(engine, { step, n: 0 }) || due.some((each) => each.step.ref === step.ref)) continue;
       due.unshift({ step, n: -1 });
     }

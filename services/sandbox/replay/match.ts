@@ -47,7 +47,9 @@ export class OrderBook {
 
   /** Newest order first; what no known order explains belongs to one from before the file. */
   match(customer: string, atMs: number, rows: readonly Returned[]): MatchedLine[] {
-    const orders = (this.#byCustomer.get(customer) ?? []).filter((order) => order.atMs <= atMs && !this.#cancelled.has(order.id));
+    const orders = (this.#byCustomer.get(customer) ?? []).filter(
+      (order) => order.atMs <= atMs && !this.#cancelled.has(order.id),
+    );
     return rows.flatMap((row) => this.#matchRow(orders, row));
   }
 

@@ -19,7 +19,9 @@ interface Sent {
 
 function play(plan: Plan): { sent: Sent[]; world: World } {
   const world = new World('replay-test', 1, plan.catalogue, recordsOf([]), 0);
-  const sent = plan.steps.flatMap((step) => present(world, step).map((delivery) => ({ topic: delivery.topic, delivery, body: JSON.parse(delivery.body()) })));
+  const sent = plan.steps.flatMap((step) =>
+    present(world, step).map((delivery) => ({ topic: delivery.topic, delivery, body: JSON.parse(delivery.body()) })),
+  );
   return { sent, world };
 }
 
@@ -38,7 +40,10 @@ describe('the plan of a replay', () => {
   test('every invoice is accounted for', () => {
     const { invoices, orders, cancellations, refunds, writeOffs, found, skipped } = plan.account;
     assert.equal(invoices, 25);
-    assert.deepEqual({ orders, cancellations, writeOffs, found }, { orders: 13, cancellations: 1, writeOffs: 2, found: 1 });
+    assert.deepEqual(
+      { orders, cancellations, writeOffs, found },
+      { orders: 13, cancellations: 1, writeOffs: 2, found: 1 },
+    );
     assert.deepEqual(skipped, { 'bad-debt': 2, 'credit-without-goods': 1, 'no-goods': 2 });
     // C700024 takes back more than its newest order held: it reaches into three orders, so there are three refunds.
     assert.equal(refunds, 5);
@@ -49,12 +54,21 @@ describe('the plan of a replay', () => {
     assert.equal(order('#700001').line_items.length, 3);
     assert.equal(order('#700001').shipping_lines[0].price, '3.95');
     assert.equal(order('#700001').total_price, '39.25');
-    assert.deepEqual(order('#700002').line_items.map((line: { sku: string; quantity: number }) => [line.sku, line.quantity]), [['90300', 1], ['90300', 1]]);
+    assert.deepEqual(
+      order('#700002').line_items.map((line: { sku: string; quantity: number }) => [line.sku, line.quantity]),
+      [
+        ['90300', 1],
+        ['90300', 1],
+      ],
+    );
   });
 
   test('an invoice that a credit note repeats on its day is cancelled, and never dispatched', () => {
     const cancelled = of('orders/cancelled');
-    assert.deepEqual(cancelled.map((each) => each.body.name), ['#700005']);
+    assert.deepEqual(
+      cancelled.map((each) => each.body.name),
+      ['#700005'],
+    );
     assert.equal(cancelled[0]!.body.current_total_price, '0.00');
     assert.equal(of('fulfillments/create').filter((each) => each.body.order_id === cancelled[0]!.body.id).length, 0);
   });
@@ -72,7 +86,9 @@ describe('the plan of a replay', () => {
   });
 
   test('bad debt, fees and vouchers sell nothing', () => {
-    const skus = new Set(of('orders/create').flatMap((each) => each.body.line_items.map((line: { sku: string }) => line.sku)));
+    const skus = new Set(
+      of('orders/create').flatMap((each) => each.body.line_items.map((line: { sku: string }) => line.sku)),
+    );
     for (const sku of skus) assert.match(sku as string, /^\d{5}/);
     assert.ok(of('orders/create').every((each) => !/A7000|#700017|#700018/.test(each.body.name)));
   });
@@ -92,12 +108,17 @@ describe('the plan of a replay', () => {
     assert.equal(order('#700011').created_at, '2011-03-27T09:30:00.000Z');
   });
 
-  test('a wholesale tier does not make the list price', () => assert.equal(plan.catalogue.bySku.get('90300')!.priceMinor, 695));
+  test('a wholesale tier does not make the list price', () =>
+    assert.equal(plan.catalogue.bySku.get('90300')!.priceMinor, 695));
 
   test('levels are what was there, less sales, plus what came back', () => {
     const jar = plan.catalogue.bySku.get('90201A')!;
-    const restocked = of('refunds/create').flatMap((each) => each.body.refund_line_items).filter((line) => line.restock_type === 'return' && line.line_item.sku === '90201A');
-    const arrived = of('stock.received').filter((each) => each.body.data.sku === '90201A').reduce((sum, each) => sum + each.body.data.units, 0);
+    const restocked = of('refunds/create')
+      .flatMap((each) => each.body.refund_line_items)
+      .filter((line) => line.restock_type === 'return' && line.line_item.sku === '90201A');
+    const arrived = of('stock.received')
+      .filter((each) => each.body.data.sku === '90201A')
+      .reduce((sum, each) => sum + each.body.data.units, 0);
     assert.equal(world.level(jar.itemId), jar.startStock - 3 + restocked.length + arrived);
   });
 

@@ -49,7 +49,10 @@ export function planReplay(invoices: readonly Invoice[], seed: number): Plan {
   const sync = syncSteps(catalogue, Math.floor(timed[0]!.atMs / REPLAY_PACE.dayMs) * REPLAY_PACE.dayMs - HOUR_MS);
   const planner = new Planner(catalogue, draw);
   for (const invoice of timed) planner.add(invoice);
-  const steps = [...planner.steps, ...marketSteps(catalogue, planner.sales, [...planner.customers.values()], draw)].sort((a, b) => a.atMs - b.atMs);
+  const steps = [
+    ...planner.steps,
+    ...marketSteps(catalogue, planner.sales, [...planner.customers.values()], draw),
+  ].sort((a, b) => a.atMs - b.atMs);
   const end: Step = { kind: 'end', atMs: (steps.at(-1)?.atMs ?? 0) + 1, ref: 'end' };
   return { catalogue, steps: [...sync, ...steps, end], syncSteps: sync.length, account: planner.account };
 }
@@ -76,7 +79,17 @@ class Planner {
   readonly sales: Sale[] = [];
   readonly customers = new Map<string, Customer>();
   readonly account: Account = {
-    invoices: 0, orders: 0, orderLines: 0, units: 0, cancellations: 0, refunds: 0, unmatchedRefunds: 0, writeOffs: 0, writtenOffUnits: 0, found: 0, skipped: {},
+    invoices: 0,
+    orders: 0,
+    orderLines: 0,
+    units: 0,
+    cancellations: 0,
+    refunds: 0,
+    unmatchedRefunds: 0,
+    writeOffs: 0,
+    writtenOffUnits: 0,
+    found: 0,
+    skipped: {},
   };
   readonly #catalogue: Catalogue;
   readonly #draw: Draw;
@@ -89,12 +102,23 @@ class Planner {
 
   add(invoice: Invoice): void {
     this.account.invoices += 1;
-    if (invoice.number.startsWith('A')) return this.#skip('bad-debt');
-    if (invoice.number.startsWith('C')) return this.#credit(invoice);
+    if (invoice.number.startsWith('A')) {
+      this.#skip('bad-debt');
+      return;
+    }
+    if (invoice.number.startsWith('C')) {
+      this.#credit(invoice);
+      return;
+    }
     const goods = invoice.rows.filter((row) => isGoods(row.sku));
-    if (goods.length === 0) return this.#skip('no-goods');
+    if (goods.length === 0) {
+      this.#skip('no-goods');
+      return;
+    }
     // A sale has a price or at least a buyer; whatever has neither is the stock-keeper's correction.
-    const sold = goods.some((row) => row.units > 0 && row.priceMinor > 0) || (invoice.customer !== '' && goods.some((row) => row.units > 0));
+    const sold =
+      goods.some((row) => row.units > 0 && row.priceMinor > 0) ||
+      (invoice.customer !== '' && goods.some((row) => row.units > 0));
     const lines = sold ? goods.filter((row) => row.units > 0) : [];
     if (lines.length > 0) this.#order(invoice, lines);
     const rest = goods.filter((row) => !lines.includes(row));
@@ -117,7 +141,9 @@ class Planner {
 
   #order(invoice: Invoice, rows: readonly Row[]): void {
     const { customer, first } = this.#customer(invoice);
-    const shippingMinor = invoice.rows.filter((row) => isShipping(row.sku)).reduce((sum, row) => sum + row.units * row.priceMinor, 0);
+    const shippingMinor = invoice.rows
+      .filter((row) => isShipping(row.sku))
+      .reduce((sum, row) => sum + row.units * row.priceMinor, 0);
     const root = {
       id: orderId(Number(invoice.number.replace(/\D/g, '')) % UNKNOWN_ORDERS),
       name: `#${invoice.number}`,
@@ -153,14 +179,19 @@ class Planner {
     const rows = invoice.rows
       .filter((row) => isGoods(row.sku) && row.units < 0)
       .map((row): Returned => ({ sku: row.sku, units: -row.units, priceMinor: row.priceMinor }));
-    if (rows.length === 0) return this.#skip('credit-without-goods');
+    if (rows.length === 0) {
+      this.#skip('credit-without-goods');
+      return;
+    }
     const whole = invoice.customer === '' ? undefined : this.#book.cancelWhole(invoice.customer, invoice.atMs, rows);
     if (whole) {
       this.steps.push({ kind: 'cancel', atMs: invoice.atMs, ref: invoice.number, order: whole });
       this.account.cancellations += 1;
       return;
     }
-    const otherMinor = invoice.rows.filter((row) => !isGoods(row.sku)).reduce((sum, row) => sum - row.units * row.priceMinor, 0);
+    const otherMinor = invoice.rows
+      .filter((row) => !isGoods(row.sku))
+      .reduce((sum, row) => sum - row.units * row.priceMinor, 0);
     this.#refund(invoice, rows, Math.max(0, otherMinor));
   }
 
@@ -172,7 +203,13 @@ class Planner {
       const name = `${invoice.number}|${part}`;
       const lines = matched.map((line, place): RefundLine => {
         const restocked = this.#draw.chance(`restock|${name}|${place}`, RESTOCKED_SHARE);
-        return { variant: this.#catalogue.bySku.get(line.sku)!, index: line.index, units: line.units, priceMinor: line.priceMinor, restocked };
+        return {
+          variant: this.#catalogue.bySku.get(line.sku)!,
+          index: line.index,
+          units: line.units,
+          priceMinor: line.priceMinor,
+          restocked,
+        };
       });
       const refund = {
         id: ID_BASE.refund + number * 100 + part,
@@ -180,7 +217,10 @@ class Planner {
         order,
         lines,
         otherMinor: part === 0 ? otherMinor : 0,
-        note: order === null ? `Credit note ${invoice.number} for an order from before the file` : `Credit note ${invoice.number}`,
+        note:
+          order === null
+            ? `Credit note ${invoice.number} for an order from before the file`
+            : `Credit note ${invoice.number}`,
       };
       this.steps.push({ kind: 'refund', atMs: invoice.atMs, ref: name, refund });
       this.account.refunds += 1;

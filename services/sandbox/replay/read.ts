@@ -40,7 +40,11 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
 export async function readInvoices(file: string): Promise<Invoice[]> {
   const invoices = new Map<string, Invoice>();
   const interned = new Map<string, string>();
-  const intern = (text: string) => interned.get(text) ?? (interned.set(text, text), text);
+  const intern = (text: string) => {
+    const known = interned.get(text);
+    if (known === undefined) interned.set(text, text);
+    return known ?? text;
+  };
   let places: Record<string, number> | undefined;
   let line = 0;
   const bytes = await openBytes(file);
@@ -57,13 +61,21 @@ export async function readInvoices(file: string): Promise<Invoice[]> {
     let invoice = invoices.get(number);
     if (invoice === undefined) {
       const customer = cell('customer').trim().replace(/\.0$/, '');
-      invoice = { number, atMs: localTime(cell('at'), line), customer: intern(customer), country: intern(cell('country').trim()), rows: [] };
+      invoice = {
+        number,
+        atMs: localTime(cell('at'), line),
+        customer: intern(customer),
+        country: intern(cell('country').trim()),
+        rows: [],
+      };
       invoices.set(number, invoice);
     }
     const units = Number(cell('units'));
     const price = Number(cell('price'));
     if (!Number.isInteger(units) || !Number.isFinite(price)) {
-      throw new PermanentError('bad-input', `${file}:${line}: quantity or price is not a number`, { position: `${file}:${line}` });
+      throw new PermanentError('bad-input', `${file}:${line}: quantity or price is not a number`, {
+        position: `${file}:${line}`,
+      });
     }
     invoice.rows.push({
       sku: intern(cell('sku').trim()),
@@ -80,7 +92,11 @@ function placesOf(header: readonly string[], file: string): Record<string, numbe
   const places: Record<string, number> = {};
   for (const [name, aliases] of Object.entries(COLUMNS)) {
     const place = header.findIndex((title) => aliases.includes(title.trim()));
-    if (place < 0) throw new PermanentError('bad-input', `${file} has no column ${aliases.join(' or ')}: not the Online Retail file`);
+    if (place < 0)
+      throw new PermanentError(
+        'bad-input',
+        `${file} has no column ${aliases.join(' or ')}: not the Online Retail file`,
+      );
     places[name] = place;
   }
   return places;

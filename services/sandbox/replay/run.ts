@@ -48,7 +48,13 @@ class Timeline {
 }
 
 /** Runs the plan from where it was; returns when it is at its end or the signal aborts. */
-export async function runReplay(plan: Plan, engine: Engine, sender: Sender, speed: Speed, signal: AbortSignal): Promise<void> {
+export async function runReplay(
+  plan: Plan,
+  engine: Engine,
+  sender: Sender,
+  speed: Speed,
+  signal: AbortSignal,
+): Promise<void> {
   const { world } = engine;
   const timeline = new Timeline(plan, world);
   foldUntil(timeline, world, engine.position);
@@ -62,7 +68,8 @@ export async function runReplay(plan: Plan, engine: Engine, sender: Sender, spee
     if (next === undefined) return;
     // The catalogue is known before anything is sold, and the end is told after everything else.
     if (atStart === plan.syncSteps || next.step.kind === 'end') await sender.idle();
-    if (speed !== 'max') await sleep(Math.max(0, wallStart + (next.step.atMs - eventStart) / speed - Date.now()), signal);
+    if (speed !== 'max')
+      await sleep(Math.max(0, wallStart + (next.step.atMs - eventStart) / speed - Date.now()), signal);
     if (signal.aborted) return;
     engine.enter(next.step, next.position, next.after);
   }

@@ -21,7 +21,12 @@ const API_VERSION = '2026-07';
 export type Post = (delivery: Delivery, body: Buffer) => Promise<Answer>;
 
 /** Posts a signed webhook over connections that stay open; rejects when no answer came. */
-export function poster(gatewayUrl: string, store: string, secrets: StoreSecrets, inFlight: number): { post: Post; close(): void } {
+export function poster(
+  gatewayUrl: string,
+  store: string,
+  secrets: StoreSecrets,
+  inFlight: number,
+): { post: Post; close(): void } {
   const base = new URL(gatewayUrl);
   const transport = base.protocol === 'https:' ? https : http;
   const agent = new transport.Agent({ keepAlive: true, maxSockets: inFlight, noDelay: true });
@@ -31,7 +36,9 @@ export function poster(gatewayUrl: string, store: string, secrets: StoreSecrets,
   const post: Post = (delivery, body) =>
     new Promise((resolve, reject) => {
       const world = delivery.endpoint === 'world';
-      const headers = world ? worldHeaders(delivery, body, worldKey) : shopifyHeaders(delivery, body, secrets.shopifySecret, store);
+      const headers = world
+        ? worldHeaders(delivery, body, worldKey)
+        : shopifyHeaders(delivery, body, secrets.shopifySecret, store);
       const request = transport.request(
         {
           agent,
@@ -43,7 +50,9 @@ export function poster(gatewayUrl: string, store: string, secrets: StoreSecrets,
         },
         (response) => {
           response.resume();
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, duplicate: response.headers['x-parley-duplicate'] === 'true' }));
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, duplicate: response.headers['x-parley-duplicate'] === 'true' }),
+          );
           response.on('error', reject);
         },
       );

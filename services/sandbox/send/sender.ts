@@ -120,7 +120,15 @@ export class Sender {
         }
       }
       if (attempt === 1 || attempt % 20 === 0) {
-        this.#logger.warn({ topic: delivery.topic, id: delivery.id, attempt, why: answer instanceof Error ? (answer.code ?? answer.message) : answer.status }, 'webhook not accepted, will be sent again');
+        this.#logger.warn(
+          {
+            topic: delivery.topic,
+            id: delivery.id,
+            attempt,
+            why: answer instanceof Error ? (answer.code ?? answer.message) : answer.status,
+          },
+          'webhook not accepted, will be sent again',
+        );
       }
       await sleep(backoffMs(attempt, RETRY_BASE_MS, RETRY_MAX_MS, Math.random()), this.#stop.signal);
     }
@@ -131,9 +139,20 @@ export class Sender {
     // The receiver knows it though this process sent it once: the first copy left before a restart.
     const attempts = answer.duplicate ? Math.max(2, mayHaveArrived) : mayHaveArrived;
     this.#record({
-      id: delivery.id, topic: delivery.topic, status: answer.status, attempts, echo, orderLines: delivery.orderLines, position, sentAtMs, ackedAtMs: Date.now(), ackMs, outgoing,
+      id: delivery.id,
+      topic: delivery.topic,
+      status: answer.status,
+      attempts,
+      echo,
+      orderLines: delivery.orderLines,
+      position,
+      sentAtMs,
+      ackedAtMs: Date.now(),
+      ackMs,
+      outgoing,
     });
-    if (answer.status >= 300) this.#logger.warn({ topic: delivery.topic, id: delivery.id, status: answer.status }, 'webhook refused');
+    if (answer.status >= 300)
+      this.#logger.warn({ topic: delivery.topic, id: delivery.id, status: answer.status }, 'webhook refused');
     for (const key of delivery.keys) if (this.#tails.get(key) === entry) this.#tails.delete(key);
     for (const dependent of entry.dependents) {
       dependent.blockers -= 1;

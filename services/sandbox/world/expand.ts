@@ -1,6 +1,6 @@
 import type { Draw } from '../catalogue/draw.ts';
 import type { Catalogue } from '../catalogue/goods.ts';
-import { countryOf, type Customer } from '../catalogue/people.ts';
+import { type Customer, countryOf } from '../catalogue/people.ts';
 import { helpdeskText, type MessageTopic } from './helpdesk.ts';
 import type { Order, OrderRoot } from './order.ts';
 import type { Pace, Step } from './steps.ts';
@@ -26,7 +26,13 @@ const BANK_TRANSFER_FROM_MINOR = 30_000;
 const LARGE_MINOR = 100_000;
 const COURIER_FROM_MINOR = 5_000;
 
-export function orderOf(root: OrderRoot, catalogue: Catalogue, customer: Customer | null, draw: Draw, pace: Pace): Order {
+export function orderOf(
+  root: OrderRoot,
+  catalogue: Catalogue,
+  customer: Customer | null,
+  draw: Draw,
+  pace: Pace,
+): Order {
   const lines = root.lines.flatMap(([sku, units, priceMinor]) => {
     const variant = catalogue.bySku.get(sku);
     return variant === undefined ? [] : [{ variant, units, priceMinor }];
@@ -75,8 +81,10 @@ export function stepsOfOrder(order: Order, first: boolean, draw: Draw, pace: Pac
 function riskOf(order: Order, first: boolean, draw: Draw): { level: 'medium' | 'high'; signals: string[] } | undefined {
   const name = `order|${order.id}|risk`;
   const found: [string, number][] = [];
-  if (order.gateway !== 'bank_transfer' && draw.chance(`${name}|attempts`, SHARE.cardAttempts)) found.push(['several card attempts', 0.5]);
-  if (draw.chance(`${name}|billing`, SHARE.otherBillingAddress)) found.push(['billing and shipping addresses differ', 0.3]);
+  if (order.gateway !== 'bank_transfer' && draw.chance(`${name}|attempts`, SHARE.cardAttempts))
+    found.push(['several card attempts', 0.5]);
+  if (draw.chance(`${name}|billing`, SHARE.otherBillingAddress))
+    found.push(['billing and shipping addresses differ', 0.3]);
   if (first) found.push(['first order of this customer', 0.05]);
   if (order.totalMinor >= LARGE_MINOR) found.push(['unusually large total', 0.15]);
   if (order.customer === null) found.push(['guest checkout', 0.1]);
@@ -87,7 +95,9 @@ function riskOf(order: Order, first: boolean, draw: Draw): { level: 'medium' | '
 
 function carrierOf(order: Order, draw: Draw): string {
   if (order.countryCode !== 'GB') return 'DHL Express';
-  return order.totalMinor < COURIER_FROM_MINOR ? 'Royal Mail' : draw.pick(`order|${order.id}|carrier`, ['DPD', 'Parcelforce', 'DPD']);
+  return order.totalMinor < COURIER_FROM_MINOR
+    ? 'Royal Mail'
+    : draw.pick(`order|${order.id}|carrier`, ['DPD', 'Parcelforce', 'DPD']);
 }
 
 function parcelSteps(order: Order, draw: Draw, pace: Pace): Step[] {
@@ -103,21 +113,41 @@ function parcelSteps(order: Order, draw: Draw, pace: Pace): Step[] {
   };
   if (draw.chance(`${name}|cancel`, SHARE.wantsToCancel)) say('cancel', order.atMs + 0.03 * day);
   if (draw.chance(`${name}|question`, SHARE.question)) say('question', order.atMs + 0.2 * day);
-  if (late > 0 && draw.chance(`${name}|complaint`, SHARE.asksWhenDelayed)) say('complaint', order.promisedAtMs + 0.1 * day);
+  if (late > 0 && draw.chance(`${name}|complaint`, SHARE.asksWhenDelayed))
+    say('complaint', order.promisedAtMs + 0.1 * day);
   if (!TRACKED.has(carrier)) {
-    if (draw.chance(`${name}|asks`, SHARE.asksWithoutTracking)) say('where-is-my-order', order.promisedAtMs + 0.5 * day);
+    if (draw.chance(`${name}|asks`, SHARE.asksWithoutTracking))
+      say('where-is-my-order', order.promisedAtMs + 0.5 * day);
     return steps;
   }
   const usual = order.countryCode === 'GB' ? 0.8 + draw.unit(`${name}|transit`) : 2 + 3 * draw.unit(`${name}|transit`);
   let deliveredAt = leftAt + usual * day;
   if (draw.chance(`${name}|delay`, SHARE.delayed)) {
     const knownAt = Math.max(leftAt + 0.2 * day, order.promisedAtMs - 0.3 * day);
-    const estimatedAtMs = Math.round(Math.max(knownAt, order.promisedAtMs) + (1 + 3 * draw.unit(`${name}|delays`)) * day);
-    steps.push({ kind: 'transit', atMs: knownAt, ref: `${ref}|delayed`, order, carrier, status: 'delayed', estimatedAtMs });
+    const estimatedAtMs = Math.round(
+      Math.max(knownAt, order.promisedAtMs) + (1 + 3 * draw.unit(`${name}|delays`)) * day,
+    );
+    steps.push({
+      kind: 'transit',
+      atMs: knownAt,
+      ref: `${ref}|delayed`,
+      order,
+      carrier,
+      status: 'delayed',
+      estimatedAtMs,
+    });
     if (draw.chance(`${name}|asks`, SHARE.asksWhenDelayed)) say('where-is-my-order', knownAt + 0.2 * day);
     deliveredAt = estimatedAtMs;
   }
-  steps.push({ kind: 'transit', atMs: deliveredAt, ref: `${ref}|delivered`, order, carrier, status: 'delivered', estimatedAtMs: Math.round(deliveredAt) });
+  steps.push({
+    kind: 'transit',
+    atMs: deliveredAt,
+    ref: `${ref}|delivered`,
+    order,
+    carrier,
+    status: 'delivered',
+    estimatedAtMs: Math.round(deliveredAt),
+  });
   if (draw.chance(`${name}|damaged`, SHARE.damaged)) say('damaged', deliveredAt + 0.1 * day);
   return steps;
 }

@@ -26,10 +26,18 @@ export function presentSale(world: World, step: SaleStep): Delivery[] {
       return refund(world, step);
     case 'risk': {
       const { order, level, signals } = step;
-      return [shopifyWebhook(world, 'orders/risk_assessment_changed', step.ref, step.atMs, { keys: keysOf(order) }, () => riskBody(order, level, signals, step.atMs))];
+      return [
+        shopifyWebhook(world, 'orders/risk_assessment_changed', step.ref, step.atMs, { keys: keysOf(order) }, () =>
+          riskBody(order, level, signals, step.atMs),
+        ),
+      ];
     }
     case 'dispute':
-      return [shopifyWebhook(world, 'disputes/create', step.ref, step.atMs, { keys: keysOf(step.order) }, () => disputeBody(step.order, step.atMs))];
+      return [
+        shopifyWebhook(world, 'disputes/create', step.ref, step.atMs, { keys: keysOf(step.order) }, () =>
+          disputeBody(step.order, step.atMs),
+        ),
+      ];
     default:
       return unreachable(step);
   }
@@ -60,7 +68,16 @@ function place(world: World, { order, ref, atMs }: Of<'order'>): Delivery[] {
   // Money taken at once shares the merchant's action, and so Shopify's event id, with the order itself.
   const view: OrderView = { ...viewOf(world, order, atMs), cancelledAtMs: null, tags: [], fulfilled: false };
   const keys = [...keysOf(order), ...(order.customer ? [`customer:${order.customer.id}`] : [])];
-  return [shopifyWebhook(world, 'orders/create', ref, atMs, { keys, orderLines: order.lines.length, action: `order|${order.id}` }, () => orderBody(order, view))];
+  return [
+    shopifyWebhook(
+      world,
+      'orders/create',
+      ref,
+      atMs,
+      { keys, orderLines: order.lines.length, action: `order|${order.id}` },
+      () => orderBody(order, view),
+    ),
+  ];
 }
 
 function pay(world: World, { order, ref, atMs }: Of<'paid'>): Delivery[] {
@@ -68,7 +85,9 @@ function pay(world: World, { order, ref, atMs }: Of<'paid'>): Delivery[] {
   order.state.paid = true;
   const view = viewOf(world, order, atMs);
   const atOnce = order.gateway === 'bank_transfer' ? {} : { action: `order|${order.id}` };
-  return [shopifyWebhook(world, 'orders/paid', ref, atMs, { keys: keysOf(order), ...atOnce }, () => orderBody(order, view))];
+  return [
+    shopifyWebhook(world, 'orders/paid', ref, atMs, { keys: keysOf(order), ...atOnce }, () => orderBody(order, view)),
+  ];
 }
 
 function cancel(world: World, { order, ref, atMs }: Of<'cancel'>): Delivery[] {
@@ -93,7 +112,11 @@ function fulfil(world: World, step: Of<'fulfil'>): Delivery[] {
     }
     order.state.fulfilled.add(part);
     const name = part === 0 ? ref : `${ref}|${part}`;
-    deliveries.push(shopifyWebhook(world, 'fulfillments/create', name, atMs, { keys: keysOf(order) }, () => fulfillmentBody(order, part, units, carrier, atMs)));
+    deliveries.push(
+      shopifyWebhook(world, 'fulfillments/create', name, atMs, { keys: keysOf(order) }, () =>
+        fulfillmentBody(order, part, units, carrier, atMs),
+      ),
+    );
   }
   if (held) park(order, step);
   return deliveries;
@@ -105,7 +128,9 @@ function transit(world: World, step: Of<'transit'>): Delivery[] {
   if (order.state.fulfilled.size < world.parts(order).length) park(order, step);
   return [...order.state.fulfilled].map((part) => {
     const name = part === 0 ? ref : `${ref}|${part}`;
-    return shopifyWebhook(world, 'fulfillment_events/create', name, atMs, { keys: keysOf(order) }, () => transitBody(order, part, status, estimatedAtMs, carrier, atMs));
+    return shopifyWebhook(world, 'fulfillment_events/create', name, atMs, { keys: keysOf(order) }, () =>
+      transitBody(order, part, status, estimatedAtMs, carrier, atMs),
+    );
   });
 }
 
@@ -118,7 +143,12 @@ function refund(world: World, { refund: given, ref, atMs }: Of<'refund'>): Deliv
   if (order !== null && world.cancelledAt(order) !== null) return [];
   for (const line of given.lines) {
     if (line.restocked) world.move(line.variant.itemId, line.units);
-    if (order !== null && line.index !== null) order.state.refunded.set(line.index, (order.state.refunded.get(line.index) ?? 0) + line.units);
+    if (order !== null && line.index !== null)
+      order.state.refunded.set(line.index, (order.state.refunded.get(line.index) ?? 0) + line.units);
   }
-  return [shopifyWebhook(world, 'refunds/create', ref, atMs, { keys: [`order:${given.orderId}`] }, () => refundBody(given, atMs))];
+  return [
+    shopifyWebhook(world, 'refunds/create', ref, atMs, { keys: [`order:${given.orderId}`] }, () =>
+      refundBody(given, atMs),
+    ),
+  ];
 }

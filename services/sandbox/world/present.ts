@@ -26,13 +26,19 @@ export function present(world: World, step: Step): Delivery[] {
       const { customer } = step;
       world.customers.set(customer.id, customer);
       const keys = [`customer:${customer.id}`];
-      return [shopifyWebhook(world, 'customers/create', ref, atMs, { keys }, () => customerBody(customer, customer.subscribed, atMs))];
+      return [
+        shopifyWebhook(world, 'customers/create', ref, atMs, { keys }, () =>
+          customerBody(customer, customer.subscribed, atMs),
+        ),
+      ];
     }
     case 'consent': {
       const { customer, subscribed } = step;
       world.consent.set(customer.id, subscribed);
       const keys = [`customer:${customer.id}`];
-      return [shopifyWebhook(world, 'customers/update', ref, atMs, { keys }, () => customerBody(customer, subscribed, atMs))];
+      return [
+        shopifyWebhook(world, 'customers/update', ref, atMs, { keys }, () => customerBody(customer, subscribed, atMs)),
+      ];
     }
     case 'order':
     case 'paid':
@@ -44,20 +50,9 @@ export function present(world: World, step: Step): Delivery[] {
     case 'dispute':
       return presentSale(world, step);
     case 'write-off':
-      world.move(step.variant.itemId, -step.units);
-      return [
-        worldWebhook(world, 'stock.written-off', ref, atMs, [`item:${step.variant.itemId}`], { sku: step.variant.sku, units: step.units, cause: step.cause }),
-        levelWebhook(world, step.variant, ref, atMs),
-      ];
     case 'found':
-      world.move(step.variant.itemId, step.units);
-      return [levelWebhook(world, step.variant, ref, atMs)];
-    case 'arrival': {
-      const { variant, units, purchaseOrder } = step;
-      world.move(variant.itemId, units);
-      const data = { supplier: variant.supplier, sku: variant.sku, units, purchaseOrder };
-      return [worldWebhook(world, 'stock.received', ref, atMs, [`item:${variant.itemId}`], data), levelWebhook(world, variant, ref, atMs)];
-    }
+    case 'arrival':
+      return presentStock(world, step);
     case 'restock-wanted': {
       if (world.level(step.variant.itemId) > 0) return [];
       const data = { sku: step.variant.sku, customer: String(step.customer.id) };
@@ -73,10 +68,36 @@ export function present(world: World, step: Step): Delivery[] {
   }
 }
 
+type StockStep = Extract<Step, { kind: 'write-off' | 'found' | 'arrival' }>;
+
+/** A movement of stock and the level after it. */
+function presentStock(world: World, step: StockStep): Delivery[] {
+  const { ref, atMs, variant, units } = step;
+  world.move(variant.itemId, step.kind === 'write-off' ? -units : units);
+  const keys = [`item:${variant.itemId}`];
+  const level = levelWebhook(world, variant, ref, atMs);
+  switch (step.kind) {
+    case 'found':
+      return [level];
+    case 'write-off': {
+      const data = { sku: variant.sku, units, cause: step.cause };
+      return [worldWebhook(world, 'stock.written-off', ref, atMs, keys, data), level];
+    }
+    case 'arrival': {
+      const data = { supplier: variant.supplier, sku: variant.sku, units, purchaseOrder: step.purchaseOrder };
+      return [worldWebhook(world, 'stock.received', ref, atMs, keys, data), level];
+    }
+    default:
+      return unreachable(step);
+  }
+}
+
 export function levelWebhook(world: World, variant: Variant, ref: string, atMs: number): Delivery {
   const level = world.level(variant.itemId);
   const keys = [`item:${variant.itemId}`];
-  return shopifyWebhook(world, 'inventory_levels/update', ref, atMs, { keys }, () => levelBody(variant.itemId, level, atMs));
+  return shopifyWebhook(world, 'inventory_levels/update', ref, atMs, { keys }, () =>
+    levelBody(variant.itemId, level, atMs),
+  );
 }
 
 export function productWebhook(world: World, topic: string, product: Product, ref: string, atMs: number): Delivery {

@@ -11,11 +11,22 @@ export interface Hold {
 
 /** What was written to one order from outside. */
 export interface OrderWrites {
-  readonly cancelled: { readonly atMs: number; readonly reason: string; readonly note: string | null; readonly restocked: boolean } | null;
+  readonly cancelled: {
+    readonly atMs: number;
+    readonly reason: string;
+    readonly note: string | null;
+    readonly restocked: boolean;
+  } | null;
   readonly holds: readonly Hold[];
   /** Units by line index for each part; empty while the order was never split: then part 0 is the whole. */
   readonly parts: readonly Readonly<Record<string, number>>[];
-  readonly refunds: readonly { readonly id: number; readonly minor: number; readonly note: string; readonly atMs: number; readonly lines: readonly { readonly index: number; readonly units: number }[] }[];
+  readonly refunds: readonly {
+    readonly id: number;
+    readonly minor: number;
+    readonly note: string;
+    readonly atMs: number;
+    readonly lines: readonly { readonly index: number; readonly units: number }[];
+  }[];
   readonly tags: readonly string[];
 }
 
@@ -27,7 +38,11 @@ export interface Discount {
   readonly variantIds: readonly number[];
   readonly startsAt: string;
   readonly endsAt: string | null;
-  readonly combinesWith: { readonly productDiscounts: boolean; readonly orderDiscounts: boolean; readonly shippingDiscounts: boolean };
+  readonly combinesWith: {
+    readonly productDiscounts: boolean;
+    readonly orderDiscounts: boolean;
+    readonly shippingDiscounts: boolean;
+  };
   readonly createdAtMs: number;
 }
 

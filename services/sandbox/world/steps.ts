@@ -17,9 +17,20 @@ export type Happening =
   | { readonly kind: 'consent'; readonly customer: Customer; readonly subscribed: boolean }
   | { readonly kind: 'order'; readonly order: Order }
   | { readonly kind: 'paid'; readonly order: Order }
-  | { readonly kind: 'risk'; readonly order: Order; readonly level: 'medium' | 'high'; readonly signals: readonly string[] }
+  | {
+      readonly kind: 'risk';
+      readonly order: Order;
+      readonly level: 'medium' | 'high';
+      readonly signals: readonly string[];
+    }
   | { readonly kind: 'fulfil'; readonly order: Order; readonly carrier: string }
-  | { readonly kind: 'transit'; readonly order: Order; readonly carrier: string; readonly status: 'delayed' | 'delivered'; readonly estimatedAtMs: number }
+  | {
+      readonly kind: 'transit';
+      readonly order: Order;
+      readonly carrier: string;
+      readonly status: 'delayed' | 'delivered';
+      readonly estimatedAtMs: number;
+    }
   | { readonly kind: 'cancel'; readonly order: Order }
   | { readonly kind: 'refund'; readonly refund: Refund }
   | { readonly kind: 'dispute'; readonly order: Order }
@@ -28,7 +39,13 @@ export type Happening =
   | { readonly kind: 'arrival'; readonly variant: Variant; readonly units: number; readonly purchaseOrder: string }
   | { readonly kind: 'restock-wanted'; readonly variant: Variant; readonly customer: Customer }
   | { readonly kind: 'supplier'; readonly supplier: Supplier }
-  | { readonly kind: 'world'; readonly type: string; readonly key: string; readonly data: unknown; /** Said only while this order stands. */ readonly order?: Order }
+  | {
+      readonly kind: 'world';
+      readonly type: string;
+      readonly key: string;
+      readonly data: unknown /** Said only while this order stands. */;
+      readonly order?: Order;
+    }
   | { readonly kind: 'end' };
 
 /** One webhook. The body is made when it is sent: most of what waits never needs it twice. */

@@ -13,7 +13,14 @@ interface Detail {
   readonly action?: string;
 }
 
-export function shopifyWebhook(source: Source, topic: string, ref: string, atMs: number, detail: Detail, body: () => string): Delivery {
+export function shopifyWebhook(
+  source: Source,
+  topic: string,
+  ref: string,
+  atMs: number,
+  detail: Detail,
+  body: () => string,
+): Delivery {
   const name = `${source.store}|${source.seed}`;
   return {
     id: derivedUuid(`${name}|${topic}|${ref}`),
@@ -28,7 +35,14 @@ export function shopifyWebhook(source: Source, topic: string, ref: string, atMs:
 }
 
 /** Standard Webhooks: what does not come from the shop platform (suppliers, competitors, helpdesk, calendar). */
-export function worldWebhook(source: Source, type: string, ref: string, atMs: number, keys: readonly string[], data: unknown): Delivery {
+export function worldWebhook(
+  source: Source,
+  type: string,
+  ref: string,
+  atMs: number,
+  keys: readonly string[],
+  data: unknown,
+): Delivery {
   const id = `msg_${derivedHex(`${source.store}|${source.seed}|${type}|${ref}`)}`;
   const body = () => JSON.stringify({ type, timestamp: new Date(atMs).toISOString(), data });
   return { id, eventId: id, endpoint: 'world', topic: type, atMs, keys, orderLines: 0, body };

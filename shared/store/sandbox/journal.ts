@@ -56,7 +56,9 @@ async function insertSent(tx: Transaction, store: string, rows: readonly SentRow
 
 /** Ids whose end is known, from a position on (what lies before it is complete), with those that belong to none. */
 export async function knownIds(sql: Sql, store: string, position: number): Promise<Set<string>> {
-  const rows = await sql<{ id: string }[]>`select id from sandbox.sent where store = ${store} and (position >= ${position} or position < 0 or position is null)`;
+  const rows = await sql<
+    { id: string }[]
+  >`select id from sandbox.sent where store = ${store} and (position >= ${position} or position < 0 or position is null)`;
   return new Set(rows.map((row) => row.id));
 }
 
@@ -79,7 +81,11 @@ export function rootsSince(sql: Sql, store: string, since: string): Promise<Root
   return sql<RootRow[]>`select n, root from sandbox.roots where store = ${store} and at >= ${since} order by n`;
 }
 
-export async function addRoots(sql: Sql, store: string, roots: readonly { n: number; at: string; root: unknown }[]): Promise<void> {
+export async function addRoots(
+  sql: Sql,
+  store: string,
+  roots: readonly { n: number; at: string; root: unknown }[],
+): Promise<void> {
   if (roots.length === 0) return;
   await sql`
     insert into sandbox.roots (store, n, at, root)

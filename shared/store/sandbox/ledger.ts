@@ -40,7 +40,9 @@ export async function senderFigures(sql: Sql, store: string): Promise<SenderFigu
 }
 
 export async function acceptedIds(sql: Sql, store: string): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`select id from sandbox.sent where store = ${store} and status < 300 order by acked_at, id`;
+  const rows = await sql<
+    { id: string }[]
+  >`select id from sandbox.sent where store = ${store} and status < 300 order by acked_at, id`;
   return rows.map((row) => row.id);
 }
 
@@ -52,5 +54,7 @@ export interface EffectRow {
 }
 
 export function effectsOf(sql: Sql, store: string): Promise<EffectRow[]> {
-  return sql<EffectRow[]>`select action, operation, resource, at from sandbox.effects where store = ${store} order by n`;
+  return sql<
+    EffectRow[]
+  >`select action, operation, resource, at from sandbox.effects where store = ${store} order by n`;
 }

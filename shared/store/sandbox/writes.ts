@@ -17,7 +17,9 @@ export interface KeptAnswer {
 }
 
 export async function keptAnswer(sql: Sql, store: string, key: string): Promise<KeptAnswer | undefined> {
-  const [row] = await sql<KeptAnswer[]>`select operation, digest, answer from sandbox.idempotency where store = ${store} and key = ${key}`;
+  const [row] = await sql<
+    KeptAnswer[]
+  >`select operation, digest, answer from sandbox.idempotency where store = ${store} and key = ${key}`;
   return row;
 }
 

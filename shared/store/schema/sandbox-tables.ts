@@ -1,4 +1,14 @@
-import { bigint, boolean, doublePrecision, index, integer, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+} from 'drizzle-orm/pg-core';
 import { instant, store } from './columns.ts';
 
 /** The stand-in store keeps a schema of its own: nothing of Parley reads it, as nothing reads the inside of a real platform. */
@@ -49,7 +59,12 @@ export const sandboxOutgoing = sandbox.table(
 /** What the store holds beyond its plan because somebody wrote it: prices, levels, holds, discounts, refunds, purchase orders. */
 export const sandboxRecords = sandbox.table(
   'records',
-  { store: store(), kind: text('kind').notNull(), id: text('id').notNull(), value: jsonb('value').$type<unknown>().notNull() },
+  {
+    store: store(),
+    kind: text('kind').notNull(),
+    id: text('id').notNull(),
+    value: jsonb('value').$type<unknown>().notNull(),
+  },
   (table) => [primaryKey({ columns: [table.store, table.kind, table.id] })],
 );
 
@@ -83,6 +98,11 @@ export const sandboxIdempotency = sandbox.table(
 /** Live trading: what was decided to happen, from which all its webhooks follow. */
 export const sandboxRoots = sandbox.table(
   'roots',
-  { store: store(), n: bigint('n', { mode: 'number' }).notNull(), at: instant('at').notNull(), root: jsonb('root').$type<unknown>().notNull() },
+  {
+    store: store(),
+    n: bigint('n', { mode: 'number' }).notNull(),
+    at: instant('at').notNull(),
+    root: jsonb('root').$type<unknown>().notNull(),
+  },
   (table) => [primaryKey({ columns: [table.store, table.n] })],
 );
