@@ -51,8 +51,8 @@ function compile(files: Readonly<Record<string, string>>, hash: string): Compile
   const seen = new Map(budgets.map((rule) => [rule.compiled.id, `${SHOP_FILE}:${rule.line}`]));
   // Budgets come last: a rule of a topic file says more about the case than a sum of all.
   const rules = [...sources.flatMap((source) => compileTopic(source, model, seen)), ...budgets];
-  const errors = [shopSource, ...sources].flatMap((source) => source.errors).slice(0, RULE_LIMITS.errors);
-  if (errors.length > 0 || !model) return { errors };
+  const errors = [shopSource, ...sources].flatMap((source) => source.errors.toSorted(byPlace));
+  if (errors.length > 0 || !model) return { errors: errors.slice(0, RULE_LIMITS.errors) };
   if (rules.length > RULE_LIMITS.rules) {
     return { errors: [missingFile('rules', `there are more than ${RULE_LIMITS.rules} rules`)] };
   }
@@ -62,8 +62,7 @@ function compile(files: Readonly<Record<string, string>>, hash: string): Compile
 /** A half-saved file is often valid YAML; only its last line tells that it is whole. */
 function requireEnd(source: Source): void {
   const end = (source.data as { end?: unknown } | null)?.end;
-  if (end !== true)
-    source.report({ path: [], key: 'end' }, 'the file does not end with the line "end: true", so it may be half saved');
+  if (end !== true) source.reportAtEnd('the file does not end with the line "end: true", so it may be half saved');
 }
 
 function compileTopic(source: Source, model: ShopModel | undefined, seen: Map<string, string>): NamedRule[] {
@@ -126,6 +125,10 @@ function contextFor(source: Source, path: Path, model: ShopModel): RuleContext {
       return undefined;
     },
   };
+}
+
+function byPlace(a: RuleError, b: RuleError): number {
+  return a.line - b.line || a.column - b.column;
 }
 
 function missingFile(file: string, message: string): RuleError {

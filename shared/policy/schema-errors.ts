@@ -24,10 +24,10 @@ export function reportIssues(
     } else if (issue.code === 'invalid_value') {
       const written = valueAt(data, inside);
       const allowed = issue.values.map(String);
-      if (written === undefined) source.report({ path }, `"${name}" is missing`);
+      if (written === undefined) source.report({ path }, `${subjectOf(name)} is missing`);
       else {
         const guess = typeof written === 'string' ? { name: written, known: allowed } : undefined;
-        source.report({ path }, `"${name}" must be ${orList(allowed)}.`, guess);
+        source.report({ path }, `${subjectOf(name)} must be ${orList(allowed)}.`, guess);
       }
     } else if (issue.code === 'invalid_key') {
       source.report({ path }, `"${name}" is not a name that can stand here: ${issue.issues[0]?.message ?? ''}`);
@@ -38,7 +38,7 @@ export function reportIssues(
 }
 
 function wordsOf(issue: Issue, name: string | number | undefined, written: unknown): string {
-  const subject = typeof name === 'string' ? `"${name}"` : 'this entry';
+  const subject = subjectOf(name);
   if (issue.code === 'custom') return issue.message;
   if (written === undefined) return `${subject} is missing`;
   if (written === null) return `${subject} is empty`;
@@ -49,6 +49,10 @@ function wordsOf(issue: Issue, name: string | number | undefined, written: unkno
   if (issue.code === 'too_big') return `${subject} is too long or too large (at most ${issue.maximum})`;
   if (issue.code === 'too_small') return `${subject} is too short or too small (at least ${issue.minimum})`;
   return `${subject}: ${issue.message}`;
+}
+
+function subjectOf(name: string | number | undefined): string {
+  return typeof name === 'string' ? `"${name}"` : 'this entry';
 }
 
 function typeOf(value: unknown): string {

@@ -31,9 +31,11 @@ export class Source {
   readonly data: unknown;
   readonly #document: Document | undefined;
   readonly #lines = new LineCounter();
+  readonly #endsWithBreak: boolean;
 
   constructor(file: string, text: string) {
     this.file = file;
+    this.#endsWithBreak = text.endsWith('\n');
     const unreadable = refuse(text);
     if (unreadable) {
       this.errors.push({ file, line: 1, column: 1, message: unreadable });
@@ -58,6 +60,12 @@ export class Source {
     const { line, column } = this.position(spot);
     if (this.errors.length >= RULE_LIMITS.errors) return;
     this.errors.push({ file: this.file, line, column, message, ...(didYouMean === undefined ? {} : { didYouMean }) });
+  }
+
+  /** Notes a fault of the last line, where something that should come is missing. */
+  reportAtEnd(message: string): void {
+    const line = Math.max(1, this.#lines.lineStarts.length - (this.#endsWithBreak ? 1 : 0));
+    this.errors.push({ file: this.file, line, column: 1, message });
   }
 
   position(spot: Spot): { line: number; column: number } {
@@ -87,7 +95,7 @@ export class Source {
 
   #collectFaults(document: Document): void {
     for (const fault of [...document.errors, ...document.warnings]) {
-      this.#at(fault.pos[0], fault.message.split('\n')[0] ?? 'not YAML');
+      this.#at(fault.pos[0], wordsFor(fault.code, fault.message));
     }
     visit(document, {
       Alias: (_key, node) => this.#at(node.range?.[0] ?? 0, 'aliases (*name) are not allowed in rule files'),
@@ -105,6 +113,15 @@ export class Source {
     if (this.errors.length >= RULE_LIMITS.errors) return;
     this.errors.push({ file: this.file, line: Math.max(1, line), column: Math.max(1, col), message });
   }
+}
+
+/** The commonest slips in a merchant's words; the parser's own for the rest. */
+function wordsFor(code: string, message: string): string {
+  if (code === 'TAG_RESOLVE_FAILED') return 'a text that begins with "!" must stand in quotes';
+  if (code === 'DUPLICATE_KEY') return 'this key stands here twice';
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces, not with tabs';
+  if (code === 'BAD_INDENT') return 'this line is not indented like the lines beside it';
+  return message.split('\n')[0] ?? 'not YAML';
 }
 
 function refuse(text: string): string | undefined {

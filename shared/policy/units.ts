@@ -7,6 +7,8 @@ export type Unit = 'money' | 'percent' | 'duration' | 'count';
 /** Thrown by the parsers below; its text says what was expected and is shown to the merchant as it stands. */
 export class UnitError extends Error {
   override readonly name = 'UnitError';
+  /** Where in a longer text the literal stands. */
+  offset = 0;
 }
 
 /** A length of time: of the clock (`24h`, `7 days`), or of the shop's business hours or days. */

@@ -78,6 +78,7 @@ function languageOf(roots: readonly Root[]): Language {
     environment.registerOperator(`double ${operator} int`, (a: number, b: bigint) => apply(a, Number(b)));
     environment.registerOperator(`int ${operator} double`, (a: bigint, b: number) => apply(Number(a), b));
   }
+  environment.registerOperator('double == int', (a: number, b: bigint) => a === Number(b));
   const views: Record<string, View> = {};
   for (const root of roots) views[root] = declare(environment, root);
   const language = { environment, views };
@@ -132,7 +133,7 @@ export function compileCondition(
       return { bad: { offset: 0, message: 'a condition must be true or false; compare it with something' } };
     return { condition: conditionOf(source, parsed, views) };
   } catch (thrown) {
-    if (thrown instanceof UnitError) return { bad: { offset: 0, message: thrown.message } };
+    if (thrown instanceof UnitError) return { bad: { offset: thrown.offset, message: thrown.message } };
     if (thrown instanceof ParseError || thrown instanceof CelTypeError) {
       const translation = translate(source, currency);
       return { bad: badFrom(thrown, translation.text, (offset) => translation.original(offset), roots) };

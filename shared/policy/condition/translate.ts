@@ -6,6 +6,7 @@ import {
   parseMoney,
   parsePercent,
   type Unit,
+  UnitError,
 } from '../units.ts';
 
 /** A condition with its literals (`£5,000`, `15%`, `24h`) written as plain numbers, and the way back to the text as it was. */
@@ -56,9 +57,14 @@ export function translate(source: string, currency: string): Translation {
 
 function literalOf(match: RegExpExecArray, currency: string): { unit: Unit; value: number } | undefined {
   const { money, percent, duration } = match.groups ?? {};
-  if (money) return { unit: 'money', value: parseMoney(money, currency) };
-  if (percent) return { unit: 'percent', value: parsePercent(percent) };
-  if (duration) return { unit: 'duration', value: parseClockDuration(duration) };
+  try {
+    if (money) return { unit: 'money', value: parseMoney(money, currency) };
+    if (percent) return { unit: 'percent', value: parsePercent(percent) };
+    if (duration) return { unit: 'duration', value: parseClockDuration(duration) };
+  } catch (thrown) {
+    if (thrown instanceof UnitError) thrown.offset = match.index;
+    throw thrown;
+  }
   return undefined;
 }
 
