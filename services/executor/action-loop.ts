@@ -45,7 +45,7 @@ export class ActionLoop {
   async tick(): Promise<void> {
     const places = placesFor(this.#underWay.size, LIMITS.actionsAtOnce, LIMITS.actionsKeptForUrgent);
     if (places.urgent === 0) return;
-    const signal = AbortSignal.timeout(LIMITS.callByMs - LIMITS.callMarginMs);
+    const signal = AbortSignal.timeout(LIMITS.callByMs - LIMITS.storeHttpMs - LIMITS.callMarginMs);
     const taken = await this.#take(places);
     const lastOn = new Map<string, Promise<void>>();
     for (const action of taken) {

@@ -18,7 +18,7 @@ import { type Deps, SERVICE } from './deps.ts';
 import { prepareErrand } from './errand.ts';
 import { endAndTell, untilWritten } from './tell.ts';
 
-/** Carries one action out, from its `calling` row to its end. `signal` ends its time. Never throws on what the outside does. */
+/** Carries one action out, from its `calling` row to its end. After `signal` no call begins. Never throws on what the outside does. */
 export async function carryOut(taken: TakenAction, signal: AbortSignal, deps: Deps): Promise<void> {
   const startedAt = performance.now();
   try {

@@ -76,7 +76,7 @@ async function look(taken: LookedAfter, deps: Deps): Promise<void> {
 async function readBack(taken: LookedAfter, deps: Deps): Promise<ReadBack> {
   try {
     const { connector, action } = await prepareErrand(taken, deps);
-    return await connector.readBack(action, AbortSignal.timeout(LIMITS.storeHttpMs));
+    return await connector.readBack(action, AbortSignal.timeout(LIMITS.callMarginMs));
   } catch (thrown) {
     return { end: 'unknown', detail: toParleyError(thrown).message };
   }

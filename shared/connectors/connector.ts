@@ -38,6 +38,7 @@ export type ReadBack =
  * UnknownOutcomeError (it may have happened: read back, never send again).
  */
 export interface StoreConnector {
+  /** After `signal` no further call begins; one that has begun ends by the HTTP timeout. */
   execute(action: StoreAction, signal: AbortSignal): Promise<Outcome>;
   /** Looks whether the action has had its effect. Never writes. */
   readBack(action: StoreAction, signal: AbortSignal): Promise<ReadBack>;

@@ -1,13 +1,14 @@
 import { backoffMs } from '#shared/kernel/backoff.ts';
-import { toParleyError } from '#shared/kernel/errors.ts';
+import { TransientError, toParleyError } from '#shared/kernel/errors.ts';
 import { type Clocks, sleep } from '#shared/runtime/clocks.ts';
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 4_000;
 
 /**
- * Tries again what is known not to have happened, until the signal says that the action's time is over; then the last
- * error stands. What may have happened is never tried again.
+ * Begins a call, and again when it is known not to have happened, until the signal says that it is too late to begin;
+ * then the last error stands. A call that has begun is not cut off by the signal: that would only make its end unknown.
+ * What may have happened is never tried again.
  */
 export async function tryWithin<Result>(
   attempt: () => Promise<Result>,
@@ -15,6 +16,7 @@ export async function tryWithin<Result>(
   clocks: Clocks,
 ): Promise<Result> {
   for (let tries = 1; ; tries++) {
+    if (signal.aborted) throw new TransientError('timeout', 'No time was left to begin the call');
     try {
       return await attempt();
     } catch (thrown) {

@@ -56,7 +56,7 @@ export class SupplierDesk {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.any([call.signal, AbortSignal.timeout(LIMITS.storeHttpMs)]),
+        signal: AbortSignal.timeout(LIMITS.storeHttpMs),
       });
       const text = await response.text();
       if (response.ok) return text === '' ? {} : JSON.parse(text);

@@ -22,7 +22,7 @@ export interface Shop {
   readonly token: string;
 }
 
-/** What belongs to one action's calls: whose they are, and until when they may run. */
+/** What belongs to one action's calls: whose they are, and until when another may begin. */
 export interface Call {
   readonly action: string;
   readonly signal: AbortSignal;
@@ -99,7 +99,7 @@ export class AdminClient {
           'x-parley-action': call.action,
         },
         body: JSON.stringify({ query, variables }),
-        signal: AbortSignal.any([call.signal, AbortSignal.timeout(LIMITS.storeHttpMs)]),
+        signal: AbortSignal.timeout(LIMITS.storeHttpMs),
       });
     } catch (thrown) {
       throw faultOfThrown(thrown, kind);

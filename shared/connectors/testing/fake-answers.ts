@@ -1,0 +1,177 @@
+import type { FakeBooks } from './fake-books.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: variables come as JSON; the true schema is checked by a test of its own.
+type Variables = any;
+type Read = (books: FakeBooks, variables: Variables) => object;
+type Write = (books: FakeBooks, variables: Variables, effect: () => void) => object;
+
+const fine = { userErrors: [] };
+const refused = (code: string, message = 'Refused') => ({ userErrors: [{ code, message }] });
+
+export const GRAPHQL_READS: Readonly<Record<string, Read>> = {
+  ReadPrice: ({ prices }, { id }) => ({ productVariant: prices.has(id) ? { id, price: prices.get(id) } : null }),
+  ReadProduct: ({ products }, { id }) => {
+    const product = products.get(id);
+    return {
+      product: product
+        ? { id, status: product.status, variants: { nodes: Array(product.variants).fill({ id }) } }
+        : null,
+    };
+  },
+  ReadLevel: ({ levels }, { id }) => {
+    const quantities = [{ name: 'available', quantity: levels.get(id) }];
+    return {
+      inventoryItem: { id, inventoryLevels: { nodes: [{ location: { id: 'gid://shopify/Location/1' }, quantities }] } },
+    };
+  },
+  ReadDiscount: ({ discounts }, { id }) => {
+    const found = discounts.find((discount) => discount.id === id);
+    if (!found) return { automaticDiscountNode: null };
+    const items = {
+      productVariants: { nodes: found.variants.map((variant) => ({ id: variant })) },
+      products: { nodes: [] },
+    };
+    return {
+      automaticDiscountNode: {
+        id,
+        automaticDiscount: { title: found.title, status: found.status, customerGets: { items } },
+      },
+    };
+  },
+  FindDiscount: ({ discounts }, { query }) => ({
+    automaticDiscountNodes: {
+      nodes: discounts
+        .filter((discount) => `title:"${discount.title}"` === query)
+        .map(({ id, title, status }) => ({ id, automaticDiscount: { title, status } })),
+    },
+  }),
+  ReadFulfilment: ({ parts, cancelledAt }, { id }) => ({
+    order: {
+      id,
+      cancelledAt,
+      fulfillmentOrders: {
+        nodes: parts.map((part) => ({ id: part.id, status: part.status, fulfillmentHolds: part.holds })),
+      },
+    },
+  }),
+  ReadFulfilmentLines: ({ parts, cancelledAt }, { id }) => ({
+    order: {
+      id,
+      cancelledAt,
+      fulfillmentOrders: {
+        nodes: parts.map((part) => ({ id: part.id, status: part.status, lineItems: { nodes: part.lines } })),
+      },
+    },
+  }),
+  ReadCancelled: ({ cancelledAt }, { id }) => ({ order: { id, cancelledAt } }),
+  ReadTags: ({ tags }, { id }) => ({ order: { id, tags } }),
+  ReadPayments: ({ refunds }, { id }) => ({
+    order: {
+      id,
+      transactions: [{ id: 'gid://shopify/OrderTransaction/51', kind: 'SALE', status: 'SUCCESS', gateway: 'manual' }],
+      refunds,
+    },
+  }),
+  ReadCredits: ({ credits }, { id }) => ({
+    customer: { id, storeCreditAccounts: { nodes: [{ id: 'account', transactions: { nodes: credits } }] } },
+  }),
+};
+
+export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
+  SetPrice: ({ prices }, { variants }, effect) => {
+    for (const { id, price } of variants) prices.set(id, price);
+    effect();
+    return { productVariantsBulkUpdate: fine };
+  },
+  ArchiveProduct: ({ products }, { product }, effect) => {
+    products.get(product.id)!.status = product.status;
+    effect();
+    return { productUpdate: fine };
+  },
+  SetLevel: ({ levels }, { input }, effect) => {
+    const [{ inventoryItemId, quantity, changeFromQuantity }] = input.quantities;
+    if (levels.get(inventoryItemId) !== changeFromQuantity) {
+      return { inventorySetQuantities: refused('CHANGE_FROM_QUANTITY_STALE') };
+    }
+    levels.set(inventoryItemId, quantity);
+    effect();
+    return { inventorySetQuantities: fine };
+  },
+  CreateDiscount: ({ discounts }, { discount }, effect) => {
+    if (discounts.some((each) => each.title === discount.title))
+      return { discountAutomaticBasicCreate: refused('TAKEN') };
+    const id = `gid://shopify/DiscountAutomaticNode/${61 + discounts.length}`;
+    const variants = discount.customerGets.items.products.productVariantsToAdd;
+    discounts.push({ id, title: discount.title, status: 'ACTIVE', variants: [...variants] });
+    effect();
+    return { discountAutomaticBasicCreate: { automaticDiscountNode: { id }, ...fine } };
+  },
+  ChangeDiscount: ({ discounts }, { id, discount }, effect) => {
+    const { productVariantsToAdd = [], productVariantsToRemove = [] } = discount.customerGets.items.products;
+    const found = discounts.find((each) => each.id === id)!;
+    found.variants = [...found.variants, ...productVariantsToAdd].filter(
+      (each) => !productVariantsToRemove.includes(each),
+    );
+    effect();
+    return { discountAutomaticBasicUpdate: fine };
+  },
+  StopDiscount: ({ discounts }, { id }, effect) => {
+    discounts.find((each) => each.id === id)!.status = 'EXPIRED';
+    effect();
+    return { discountAutomaticDeactivate: fine };
+  },
+  Hold: ({ parts }, { id, hold }, effect) => {
+    const part = parts.find((each) => each.id === id)!;
+    if (part.holds.some((each) => each.handle === hold.handle)) {
+      return { fulfillmentOrderHold: refused('DUPLICATE_FULFILLMENT_HOLD_HANDLE') };
+    }
+    part.holds.push({ id: `hold-${hold.handle}`, handle: hold.handle });
+    part.status = 'ON_HOLD';
+    effect();
+    return { fulfillmentOrderHold: fine };
+  },
+  Release: ({ parts }, { id, holds }, effect) => {
+    const part = parts.find((each) => each.id === id)!;
+    part.holds.splice(0, part.holds.length, ...part.holds.filter((each) => !holds.includes(each.id)));
+    part.status = part.holds.length > 0 ? 'ON_HOLD' : 'OPEN';
+    effect();
+    return { fulfillmentOrderReleaseHold: fine };
+  },
+  Split: ({ parts }, { splits }, effect) => {
+    for (const { fulfillmentOrderId, fulfillmentOrderLineItems } of splits) {
+      const part = parts.find((each) => each.id === fulfillmentOrderId)!;
+      const taken = new Map<string, number>(
+        fulfillmentOrderLineItems.map((line: Variables) => [line.id, line.quantity]),
+      );
+      const moved = part.lines.flatMap((line) =>
+        taken.has(line.id) ? [{ ...line, remainingQuantity: taken.get(line.id)! }] : [],
+      );
+      part.lines = part.lines
+        .map((line) => ({ ...line, remainingQuantity: line.remainingQuantity - (taken.get(line.id) ?? 0) }))
+        .filter((line) => line.remainingQuantity > 0);
+      parts.push({ id: `${part.id}-later`, status: 'OPEN', holds: [], lines: moved });
+    }
+    effect();
+    return { fulfillmentOrderSplit: fine };
+  },
+  CancelOrder: (books, _variables, effect) => {
+    books.cancelledAt = '2026-11-21T10:00:00.000Z';
+    effect();
+    return { orderCancel: { job: { id: 'job', done: false }, orderCancelUserErrors: [] } };
+  },
+  Tag: ({ tags }, variables, effect) => {
+    if (!tags.includes(variables.tags[0])) effect();
+    tags.push(...variables.tags);
+    return { tagsAdd: fine };
+  },
+  Refund: ({ refunds }, { input }, effect) => {
+    refunds.push({ id: `gid://shopify/Refund/${71 + refunds.length}`, note: input.note });
+    effect();
+    return { refundCreate: { refund: { id: refunds.at(-1)!.id }, ...fine } };
+  },
+  GiveCredit: ({ credits }, { credit }, effect) => {
+    credits.push({ amount: credit.creditAmount, createdAt: '2026-11-21T10:00:05.000Z' });
+    effect();
+    return { storeCreditAccountCredit: { storeCreditAccountTransaction: { id: 'transaction' }, ...fine } };
+  },
+};
