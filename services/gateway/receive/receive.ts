@@ -16,7 +16,7 @@ interface Receiving {
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly newId: () => string;
-  /** Called after a commit that brought something new. */
+  /** Called after a commit. Of a repetition too: while its copy was counted, the row was locked and mapping passed it over. */
   readonly onReceived: () => void;
 }
 
@@ -67,7 +67,7 @@ async function receive(receiving: Receiving, context: ReceiveContext): Promise<R
       copies: 0,
     });
     metrics.received.inc({ end: fresh ? 'accepted' : 'duplicate' });
-    if (fresh) receiving.onReceived();
+    receiving.onReceived();
     return context.text('OK\n', 200, fresh ? {} : { 'X-Parley-Duplicate': 'true' });
   } catch (thrown) {
     const error = toParleyError(thrown);

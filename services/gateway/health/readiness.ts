@@ -1,0 +1,67 @@
+import type { Bus } from '#shared/bus/bus.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
+import type { Sql } from '#shared/store/connect.ts';
+import { askDatabase, readAgentsInForce } from '#shared/store/readiness/readiness.ts';
+import type { BusDurability } from './durability.ts';
+import type { HeardServices } from './heard.ts';
+
+/** Services that every installation has; the agents are those in force. */
+const SERVICES = ['context', 'coordinator', 'executor'] as const;
+const DATABASE_MS = 1_000;
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** What is not there, by name; empty when ready. */
+  readonly missing: readonly string[];
+  readonly database: 'up' | 'down';
+  readonly bus: { readonly state: 'up' | 'down'; readonly version: string; readonly durability: string };
+  readonly services: Readonly<Record<string, 'heard' | 'silent'>>;
+  /** How often the launcher started a service again, where there is a launcher. */
+  readonly restarts: Readonly<Record<string, number>>;
+}
+
+interface ReadinessDeps {
+  readonly sql: Sql;
+  readonly bus: Bus;
+  readonly heard: HeardServices;
+  readonly durability: BusDurability;
+  readonly restarts: () => Readonly<Record<string, number>>;
+}
+
+/** Asks everything that the system needs; the answer names what is missing. The agents are remembered while the database is away. */
+export function readinessOf(deps: ReadinessDeps): () => Promise<Readiness> {
+  let agents: readonly string[] = [];
+  return async () => {
+    const database = await inTime(
+      askDatabase(deps.sql).then(async () => {
+        agents = await readAgentsInForce(deps.sql);
+      }),
+    );
+    const bus = deps.bus.isConnected();
+    const services = Object.fromEntries(
+      [...SERVICES, ...agents].map((name) => [name, deps.heard.isHeard(name) ? 'heard' : 'silent'] as const),
+    );
+    const silent = Object.keys(services).filter((name) => services[name] === 'silent');
+    const missing = [...(database ? [] : ['database']), ...(bus ? [] : ['bus']), ...silent];
+    return {
+      ready: missing.length === 0,
+      missing,
+      database: database ? 'up' : 'down',
+      bus: { state: bus ? 'up' : 'down', version: deps.bus.serverVersion(), durability: deps.durability.current },
+      services,
+      restarts: deps.restarts(),
+    };
+  };
+}
+
+async function inTime(work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.min(DATABASE_MS, LIMITS.silentAfterMs));
+  });
+  const done = work.then(
+    () => true,
+    () => false,
+  );
+  return await Promise.race([done, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,24 @@
+import { Hono } from 'hono';
+import type { Readiness } from './readiness.ts';
+
+/** `/healthz`: this process is up. `/readyz`: the whole is; otherwise it says what is missing. */
+export function healthRoutes(readiness: () => Promise<Readiness>): Hono {
+  const app = new Hono();
+  app.get('/healthz', (context) => context.json({ status: 'up' }));
+  app.get('/readyz', async (context) => {
+    const answer = await readiness();
+    return context.json(answer, answer.ready ? 200 : 503, { 'Cache-Control': 'no-store' });
+  });
+  return app;
+}
+
+/** What strangers are told on the public listener: whether it works, and no names of what does not. */
+export function publicHealthRoutes(readiness: () => Promise<Readiness>): Hono {
+  const app = new Hono();
+  app.get('/healthz', (context) => context.json({ status: 'up' }));
+  app.get('/readyz', async (context) => {
+    const { ready, missing, bus } = await readiness();
+    return context.json({ ready, missing, bus: bus.durability }, ready ? 200 : 503, { 'Cache-Control': 'no-store' });
+  });
+  return app;
+}

@@ -1,0 +1,114 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { storeSlug } from '#shared/contracts/fields.ts';
+import type { Sql } from '#shared/store/connect.ts';
+import {
+  countDeadLetters,
+  listDeadLetters,
+  type Redriven,
+  readDeadLetter,
+  readDeliveryBody,
+  redrive,
+} from '#shared/store/deliveries/dead-letters.ts';
+import { countDeliveries } from '#shared/store/deliveries/received.ts';
+import { readStanding } from '#shared/store/readiness/readiness.ts';
+import { inStores } from '#shared/store/transaction.ts';
+
+interface ApiDeps {
+  readonly sql: Sql;
+  /** The stores that there are. */
+  readonly stores: () => Promise<readonly string[]>;
+  /** Called after a redrive. */
+  readonly onRedriven: () => void;
+}
+
+const letterPath = z.object({ store: storeSlug, id: z.uuid() });
+const listQuery = z.object({
+  store: storeSlug.optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  redriven: z.enum(['true', 'false']).default('false'),
+});
+
+const REDRIVE_ANSWERS: Record<Redriven, { status: 200 | 404 | 409; text: string }> = {
+  done: { status: 200, text: 'It will be mapped again.' },
+  'not-found': { status: 404, text: 'There is no such dead letter.' },
+  'not-failed': { status: 409, text: 'Its delivery is not failed: it has been redriven already.' },
+  foreign: { status: 409, text: 'Only deliveries can be redriven here.' },
+};
+
+/** The operator's API, for the command line and the pages. Everything is JSON; faults are `{error}`. */
+export function apiRoutes(deps: ApiDeps): Hono {
+  const app = new Hono().basePath('/api');
+  // A page of another origin must not press buttons here: browsers say where a request comes from, tools say nothing.
+  app.use('*', async (context, next) => {
+    const site = context.req.header('sec-fetch-site');
+    const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
+    if (foreign && context.req.method !== 'GET') return context.json({ error: 'Not from another site.' }, 403);
+    await next();
+    return undefined;
+  });
+  app.get('/summary', async (context) => {
+    const chosen = await chosenStores(deps, context.req.query('store'));
+    return context.json(await summary(deps.sql, chosen));
+  });
+  deadLetterRoutes(app, deps);
+  return app;
+}
+
+function deadLetterRoutes(app: Hono, deps: ApiDeps): void {
+  app.get('/dead-letters', async (context) => {
+    const query = listQuery.safeParse(context.req.query());
+    if (!query.success) return context.json({ error: z.prettifyError(query.error) }, 400);
+    const { store, limit, redriven } = query.data;
+    const stores = await chosenStores(deps, store);
+    const letters = await inStores(deps.sql, stores, (tx) =>
+      listDeadLetters(tx, { limit, redriven: redriven === 'true' }),
+    );
+    return context.json({ deadLetters: letters });
+  });
+  app.get('/dead-letters/:store/:id', async (context) => {
+    const path = letterPath.safeParse(context.req.param());
+    if (!path.success) return context.json({ error: 'There is no such dead letter.' }, 404);
+    const { store, id } = path.data;
+    const found = await inStores(deps.sql, [store], async (tx) => {
+      const letter = await readDeadLetter(tx, store, id);
+      const body = letter?.kind === 'delivery' ? await readDeliveryBody(tx, letter.ref) : undefined;
+      return letter && { ...letter, body: body && Buffer.from(body).toString() };
+    });
+    return found ? context.json(found) : context.json({ error: 'There is no such dead letter.' }, 404);
+  });
+  app.post('/dead-letters/:store/:id/redrive', async (context) => {
+    const path = letterPath.safeParse(context.req.param());
+    const end = path.success ? await redrive(deps.sql, path.data.store, path.data.id) : 'not-found';
+    if (end === 'done') deps.onRedriven();
+    const { status, text } = REDRIVE_ANSWERS[end];
+    return context.json(end === 'done' ? { redriven: true, text } : { error: text }, status);
+  });
+}
+
+async function chosenStores(deps: ApiDeps, store: string | undefined): Promise<readonly string[]> {
+  return store === undefined ? await deps.stores() : [store];
+}
+
+async function summary(sql: Sql, stores: readonly string[]) {
+  return await inStores(sql, stores, async (tx) => {
+    const [standing, deliveries, letters] = await Promise.all([
+      readStanding(tx),
+      countDeliveries(tx),
+      countDeadLetters(tx),
+    ]);
+    return standing
+      .filter((row) => stores.includes(row.store))
+      .map((row) => ({
+        ...row,
+        deliveries: Object.fromEntries(
+          deliveries.filter((one) => one.store === row.store).map((one) => [one.state, one.deliveries]),
+        ),
+        copies: sum(deliveries.filter((one) => one.store === row.store).map((one) => one.copies)),
+        echoes: sum(deliveries.filter((one) => one.store === row.store).map((one) => one.echoes)),
+        deadLetters: letters.find((one) => one.store === row.store)?.deadLetters ?? 0,
+      }));
+  });
+}
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);

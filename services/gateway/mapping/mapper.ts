@@ -1,0 +1,143 @@
+import { backoffMs } from '#shared/kernel/backoff.ts';
+import { type ParleyError, toParleyError } from '#shared/kernel/errors.ts';
+import { SECOND_MS } from '#shared/kernel/time.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
+import type { Logger } from '#shared/runtime/logger.ts';
+import type { Metrics } from '../metrics.ts';
+import type { OpenEndpoint } from '../receive/endpoints.ts';
+import { type MappedBatch, type MappingNeeds, mapBatch } from './map-batch.ts';
+import type { Publisher } from './publisher.ts';
+import { setAside } from './set-aside.ts';
+
+interface MapperOptions {
+  readonly needs: MappingNeeds;
+  readonly endpoints: () => readonly OpenEndpoint[];
+  readonly publisher: Publisher;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+/** How long a delivery that waits for something is left alone before it is looked at again. */
+const HELD_MS = { echo: 250, 'unknown-item': 2 * SECOND_MS } as const;
+const RETRY_BASE_MS = 100;
+const RETRY_MAX_MS = 2 * SECOND_MS;
+
+/** The loop that maps what was received: woken by each commit and by outcomes, and each second by itself. */
+export class Mapper {
+  readonly #options: MapperOptions;
+  /** Deliveries that wait, and until when they are left alone (process time). */
+  readonly #held = new Map<string, number>();
+  #stopped = false;
+  #rung = false;
+  #wake: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: MapperOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Something was received. */
+  ring(): void {
+    this.#rung = true;
+    this.#wake?.();
+  }
+
+  /** An action has ended: what waits for outcomes may go on. */
+  release(): void {
+    if (this.#held.size === 0) return;
+    for (const id of this.#held.keys()) this.#held.set(id, 0);
+    this.ring();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.ring();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopped) {
+      this.#rung = false;
+      try {
+        const batch = await this.#map();
+        failures = 0;
+        if (batch.settled.length === 0) await this.#sleep(this.#untilNextLook());
+      } catch (thrown) {
+        failures += 1;
+        const error = toParleyError(thrown);
+        this.#options.logger.warn({ err: error, failures }, 'mapping failed, will be tried again');
+        if (failures >= 2) await this.#isolate(error);
+        await this.#sleep(backoffMs(failures, RETRY_BASE_MS, RETRY_MAX_MS, this.#options.random()));
+      }
+    }
+  }
+
+  /** One batch, and what follows its commit. */
+  async #map(limit: number = LIMITS.deliveriesPerMapping): Promise<MappedBatch> {
+    const { needs, endpoints, publisher, metrics } = this.#options;
+    const now = performance.now();
+    const left = [...this.#held].filter(([, until]) => until > now).map(([id]) => id);
+    const batch = await mapBatch(needs, endpoints(), left, limit);
+    for (const { id } of batch.settled) this.#held.delete(id);
+    for (const { delivery, why } of batch.held) this.#held.set(delivery, performance.now() + HELD_MS[why]);
+    publisher.offer(batch.events);
+    metrics.held.set(this.#held.size);
+    if (batch.taken === 0) return batch;
+    metrics.mappingSeconds.observe((performance.now() - now) / SECOND_MS);
+    metrics.mappingLag.set((needs.nowMs() - Date.parse(batch.oldestAt!)) / SECOND_MS);
+    for (const { state, reason } of batch.settled) metrics.mapped.inc({ state, reason: reason ?? '' });
+    for (const { type } of batch.events) metrics.events.inc({ type });
+    return batch;
+  }
+
+  /**
+   * A batch has failed twice as a whole: one of its deliveries may be what Postgres refuses. Each is mapped by itself,
+   * and the one that fails alone, while the database answers, is set aside so that the others go on.
+   */
+  async #isolate(error: ParleyError): Promise<void> {
+    const { needs, endpoints, logger } = this.#options;
+    try {
+      for (let n = 0; n < LIMITS.deliveriesPerMapping && !this.#stopped; n++) {
+        const batch = await this.#map(1).catch(async (thrown) => {
+          if (!isOfTheDelivery(thrown)) throw thrown;
+          const id = await setAside(needs, endpoints(), [...this.#held.keys()], toParleyError(thrown));
+          logger.error({ err: toParleyError(thrown), delivery: id }, 'a delivery was set aside');
+          return undefined;
+        });
+        if (batch?.taken === 0) return;
+      }
+    } catch (thrown) {
+      logger.warn({ err: toParleyError(thrown), first: error.message }, 'the database does not answer');
+    }
+  }
+
+  #untilNextLook(): number {
+    const now = performance.now();
+    const next = Math.min(LIMITS.lookIntoPostgresMs, ...[...this.#held.values()].map((until) => until - now));
+    return Math.max(1, next);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    if (this.#rung || this.#stopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}
+
+/** A value that Postgres refuses (SQLSTATE classes 22 and 23), or a fault of our own; not a lost connection or a lock. */
+function isOfTheDelivery(thrown: unknown): boolean {
+  const code = (thrown as { code?: unknown }).code;
+  return code === undefined || /^2[23]/.test(String(code));
+}
