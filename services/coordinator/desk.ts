@@ -13,14 +13,14 @@ import {
   readAnswersOfOpenRounds,
   readEarlyAnswers,
   readOpenRounds,
-  writePosition,
 } from '#shared/store/coordinator/rounds.ts';
-import { readActivations, readReplayEnded, type StoreRow } from '#shared/store/coordinator/rule-sets.ts';
+import { readActivations, readReplayEnded } from '#shared/store/coordinator/rule-sets.ts';
 import { type DeadLetter, writeDeadLetters } from '#shared/store/dead-letters.ts';
 import { EventFeed } from '#shared/store/event-feed.ts';
 import { fence } from '#shared/store/leases.ts';
+import { readPosition, writePosition } from '#shared/store/positions.ts';
 import { readEventsAfter, readEventsAt } from '#shared/store/read-events.ts';
-import { readPosition } from '#shared/store/read-facts.ts';
+import type { StoreRow } from '#shared/store/stores.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { type Deps, SERVICE } from './deps.ts';
 import { expectedAgents, hasEffect, type OpenRound, openRound } from './open-round.ts';

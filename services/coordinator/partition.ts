@@ -4,8 +4,10 @@ import { parseAgentSubject } from '#shared/bus/subjects.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
+import { Doorbell } from '#shared/runtime/doorbell.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
-import type { StoreRow } from '#shared/store/coordinator/rule-sets.ts';
+import type { LeasedPartition } from '#shared/store/lease-keeper.ts';
+import type { StoreRow } from '#shared/store/stores.ts';
 import { activateCandidate } from './activate.ts';
 import { type Deps, SERVICE } from './deps.ts';
 import { Desk } from './desk.ts';
@@ -18,7 +20,7 @@ interface Seat {
 }
 
 /** One partition whose lease this instance holds: its stores' desks, and the loop that works them. */
-export class Partition {
+export class Partition implements LeasedPartition {
   readonly partition: number;
   readonly epoch: number;
   readonly #deps: Deps;
@@ -26,8 +28,7 @@ export class Partition {
   readonly #events: Consumption;
   readonly #answers: Consumption;
   readonly #stopping = new AbortController();
-  #wake: (() => void) | undefined;
-  #rung = false;
+  readonly #bell = new Doorbell();
   #loop: Promise<void> | undefined;
 
   constructor(partition: number, epoch: number, deps: Deps) {
@@ -53,8 +54,7 @@ export class Partition {
   }
 
   ring(): void {
-    this.#rung = true;
-    this.#wake?.();
+    this.#bell.ring();
   }
 
   idle(agent: string): void {
@@ -77,16 +77,15 @@ export class Partition {
 
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      this.#rung = false;
-      let busy = false;
       try {
-        busy = await this.#tick();
+        if (!(await this.#tick())) await this.#bell.wait(LIMITS.restMs);
       } catch (thrown) {
-        const error = toParleyError(thrown);
-        this.#deps.logger.error({ err: error, partition: this.partition }, 'a pass over the partition failed');
+        this.#deps.logger.error(
+          { err: toParleyError(thrown), partition: this.partition },
+          'a pass over the partition failed',
+        );
         await sleep(LIMITS.retryPassMs, this.#stopping.signal);
       }
-      if (!busy && !this.#rung) await this.#rest();
     }
   }
 
@@ -121,16 +120,5 @@ export class Partition {
       if (this.#seats.has(store)) byStore.set(store, [...(byStore.get(store) ?? []), message]);
     }
     return byStore;
-  }
-
-  async #rest(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LIMITS.restMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
   }
 }

@@ -2,7 +2,6 @@ import { later } from '#shared/kernel/time.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { appendEvents } from '#shared/store/append-events.ts';
 import { hasOpenActions } from '#shared/store/coordinator/boundary.ts';
-import { readStores } from '#shared/store/coordinator/rule-sets.ts';
 import {
   dropRecurring,
   insertTimers,
@@ -10,6 +9,7 @@ import {
   readNextDue,
   takeDueTimers,
 } from '#shared/store/coordinator/timers.ts';
+import { readStores } from '#shared/store/stores.ts';
 import type { Desk } from './desk.ts';
 import { timerEvent } from './write.ts';
 

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
-import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
+import { digestOf } from '#shared/runtime/digest.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import {
   closeClaims,
@@ -134,12 +133,6 @@ export function timerEvent(timer: TimerRow, store: string, time: string, newId: 
     store,
     time,
   };
-}
-
-export function digestOf(value: unknown): string {
-  return createHash('sha256')
-    .update(canonicalJson(value as Json))
-    .digest('hex');
 }
 
 interface Asked {

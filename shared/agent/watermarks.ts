@@ -2,7 +2,7 @@ import type { Bus } from '#shared/bus/bus.ts';
 import { parseWatermarkSubject, WATERMARKS } from '#shared/bus/subjects.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Sql } from '#shared/store/connect.ts';
-import { readPosition } from '#shared/store/read-facts.ts';
+import { readPosition } from '#shared/store/positions.ts';
 import { inStores } from '#shared/store/transaction.ts';
 
 /** How far context has folded each store's events: told by signals, and looked up where a signal was missed. */

@@ -23,6 +23,8 @@ export const LIMITS = {
   echoMs: 10 * MINUTE_MS,
   publishesAtOnce: 64,
   eventsPerProjection: 256,
+  /** Facts that context keeps in memory for one store. */
+  cachedFacts: 100_000,
   eventsPerFetch: 64,
   /** Events of one store that wait in memory for their turn. */
   feedEvents: 4_096,
@@ -45,6 +47,7 @@ export const LIMITS = {
   leaseMs: 3 * SECOND_MS,
   leaseRenewMs: SECOND_MS,
   heartbeatMs: SECOND_MS,
+  heartbeatSlackMs: 100,
   silentAfterMs: 3 * SECOND_MS,
   patienceMs: 10 * SECOND_MS,
   patienceReplayMs: MINUTE_MS,

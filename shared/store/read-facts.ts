@@ -27,9 +27,3 @@ export async function readCategory(
     where store = ${store} and attribute = 'category' and (value #>> '{}') = ${category} order by resource limit ${limit}`;
   return rows.map((row) => row.resource);
 }
-
-/** Up to which `seq` a service has taken a store's events; 0 where it has not begun. */
-export async function readPosition(tx: Transaction, store: string, service: string): Promise<number> {
-  const [row] = await tx<{ seq: number }[]>`select seq from positions where store = ${store} and service = ${service}`;
-  return row?.seq ?? 0;
-}

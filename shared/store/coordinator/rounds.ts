@@ -119,9 +119,3 @@ export interface AgentRow {
 export async function readAgents(tx: Transaction): Promise<AgentRow[]> {
   return await tx<AgentRow[]>`select agent, manifest, digest, paused from agents order by agent`;
 }
-
-export async function writePosition(tx: Transaction, store: string, service: string, seq: number): Promise<void> {
-  await tx`
-    insert into positions (store, service, seq) values (${store}, ${service}, ${seq})
-    on conflict (store, service) do update set seq = greatest(positions.seq, excluded.seq)`;
-}

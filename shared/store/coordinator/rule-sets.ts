@@ -18,20 +18,6 @@ export async function readActivations(tx: Transaction, store: string): Promise<{
   return await tx`select seq, data->>'hash' as hash from events where store = ${store} and type = 'rules.activated' order by seq`;
 }
 
-export interface StoreRow {
-  readonly store: string;
-  readonly partition: number;
-  readonly clock_kind: 'live' | 'replay';
-  readonly clock: string;
-  readonly head: number;
-}
-
-/** All stores; their list is no secret to a service. `now` is the store clock as it stands: wall time for a live store. */
-export async function readStores(tx: Transaction): Promise<StoreRow[]> {
-  return await tx<StoreRow[]>`
-    select store, partition, clock_kind, head, case when clock_kind = 'live' then greatest(clock, clock_timestamp()) else clock end as clock from stores order by store`;
-}
-
 /** Whether the sandbox has sent the last delivery of this store's replay. */
 export async function readReplayEnded(tx: Transaction, store: string): Promise<number | undefined> {
   const [row] = await tx<
