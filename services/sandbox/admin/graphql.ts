@@ -74,6 +74,9 @@ export function adminApi(store: LedgeredStore, bucket: Bucket): AdminApi {
       variableValues: request.variables ?? {},
       operationName: request.operationName ?? null,
     });
+    // A fault of ours is no answer of the store: the caller must not take it for a refusal.
+    const fault = result.errors?.find((error) => error.originalError && !(error.originalError instanceof GraphQLError));
+    if (fault) throw fault.originalError;
     return { ...result, extensions: costs(cost) };
   };
 }

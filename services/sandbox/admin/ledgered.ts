@@ -46,9 +46,6 @@ export class Draft {
     this.#deliveries.push(() => ({ deliveries: [make()].flat(), echo }));
   }
 
-  /** Takes back what making the webhooks changed in memory, should the commit fail. */
-  undo: () => void = () => {};
-
   deliveries(): KeptDelivery[] {
     return this.#deliveries.flatMap((make) => {
       const { deliveries, echo } = make();
@@ -113,7 +110,7 @@ export class LedgeredStore {
     if ('faults' in outcome) return outcome;
     const deliveries = this.#imagine(draft);
     const at = new Date(draft.atMs).toISOString();
-    const numbers = await this.#commit(draft, {
+    const numbers = await this.#commit({
       records: draft.records,
       effects: draft.effects.map((resource) => ({ action, operation, resource, at })),
       deliveries: deliveries.map((delivery) => ({ id: delivery.id, delivery })),
@@ -124,11 +121,14 @@ export class LedgeredStore {
     return outcome;
   }
 
-  async #commit(draft: Draft, write: Write): Promise<number[]> {
+  /** A commit that failed may have happened all the same: the process goes, and reads on its return what is true. */
+  async #commit(write: Write): Promise<number[]> {
     try {
       return await commitWrite(this.#sql, this.world.store, write);
     } catch (error) {
-      draft.undo();
+      setImmediate(() => {
+        throw error;
+      });
       throw error;
     }
   }

@@ -132,12 +132,6 @@ export function releaseOrder(
 
 function unpark(draft: Draft, order: Order) {
   const { parked } = order.state;
-  const fulfilled = [...order.state.fulfilled];
-  draft.undo = () => {
-    order.state.parked = parked;
-    order.state.fulfilled.clear();
-    for (const part of fulfilled) order.state.fulfilled.add(part);
-  };
   order.state.parked = [];
   return parked.flatMap((step) => present(draft.world, { ...step, atMs: Math.max(step.atMs, draft.atMs) }));
 }

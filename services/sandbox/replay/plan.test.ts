@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { present } from '../world/present.ts';
@@ -145,4 +146,20 @@ describe('the plan of a replay', () => {
 
 test('a file that is not the Online Retail file is refused by name', async () => {
   await assert.rejects(readInvoices(fileURLToPath(import.meta.url)), /no column InvoiceNo/);
+});
+
+const REAL = fileURLToPath(new URL('../../../../shared/data/retail/online_retail_2011-08.csv.gz', import.meta.url));
+
+test('August 2011 of the real file', { skip: existsSync(REAL) ? false : `no ${REAL}` }, async () => {
+  const plan = planReplay(await readInvoices(REAL), 1);
+  const { account } = plan;
+  assert.deepEqual(account.skipped['bad-debt'], 3);
+  assert.equal(account.invoices, 1737);
+  assert.equal(account.orders, 1340);
+  assert.equal(account.orderLines, 34_329);
+  assert.equal(account.writeOffs, 50);
+  assert.ok(plan.steps.every((step) => step.kind !== 'order' || step.order.totalMinor < 3_000_000));
+  const { sent } = play(plan);
+  assert.equal(new Set(sent.map((each) => each.delivery.id)).size, sent.length);
+  assert.ok(sent.every((each) => each.delivery.body().length < 2 * 1024 * 1024));
 });
