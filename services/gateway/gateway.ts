@@ -3,25 +3,25 @@ import { Hono } from 'hono';
 import type { Bus } from '#shared/bus/bus.ts';
 import { openNatsBus } from '#shared/bus/nats-bus.ts';
 import { aliveSubject } from '#shared/bus/subjects.ts';
+import { SECOND_MS } from '#shared/kernel/time.ts';
 import { type Clocks, systemClocks } from '#shared/runtime/clocks.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import { readMasterKey } from '#shared/runtime/seal.ts';
-import { openStore } from '#shared/store/connect.ts';
+import { openStore, type Sql } from '#shared/store/connect.ts';
 import { insertDeliveries } from '#shared/store/deliveries/insert-deliveries.ts';
 import type { GatewayConfig } from './config.ts';
-import type { GatewayDeps } from './deps.ts';
 import { BusDurability } from './health/durability.ts';
 import { HeardServices } from './health/heard.ts';
-import { readinessOf } from './health/readiness.ts';
+import { type Readiness, readinessOf } from './health/readiness.ts';
 import { healthRoutes, publicHealthRoutes } from './health/routes.ts';
 import { apiRoutes } from './http/api.ts';
 import { listen } from './http/listen.ts';
-import { followBus } from './live.ts';
+import { followBus, type LiveFeed } from './live.ts';
 import { Mapper } from './mapping/mapper.ts';
 import { Publisher } from './mapping/publisher.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { Endpoints } from './receive/endpoints.ts';
 import { GroupCommit } from './receive/group-commit.ts';
 import { orderedIds } from './receive/ordered-ids.ts';
@@ -36,9 +36,28 @@ const SERVICE = 'gateway';
 /** Receiving has a connection to itself, so that no page and no mapping delays a 200. */
 const RECEIVING_CONNECTIONS = 1;
 
+/** What a test puts in the place of the real thing. */
 interface Injected {
   readonly bus?: Bus;
   readonly clocks?: Clocks;
+}
+
+/** What every part of the gateway is given. */
+interface Parts {
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  readonly clocks: Clocks;
+  readonly sql: Sql;
+  readonly receiving: Sql;
+  readonly bus: Bus;
+  readonly live: LiveFeed;
+  readonly endpoints: Endpoints;
+  readonly commits: GroupCommit;
+  readonly metrics: Metrics;
+  readonly mapper: Mapper;
+  readonly newId: () => string;
+  readonly durability: BusDurability;
+  readonly readiness: () => Promise<Readiness>;
 }
 
 /** Puts the gateway together and starts it: the only way in. */
@@ -47,21 +66,48 @@ export async function startGateway(
   logger: Logger,
   injected: Injected = {},
 ): Promise<RunningGateway> {
+  const parts = await openParts(config, logger, injected);
+  const outer = await listen(publicApp(parts), {
+    name: 'public',
+    host: config.PARLEY_PUBLIC_HOST,
+    port: config.PARLEY_PUBLIC_PORT,
+    connections: LIMITS.publicConnections,
+  });
+  const inner = await listen(operatorApp(parts), {
+    name: 'operator',
+    host: config.PARLEY_OPERATOR_HOST,
+    port: config.PARLEY_OPERATOR_PORT,
+    connections: LIMITS.publicConnections,
+  });
+  parts.mapper.start();
+  const beat = () => parts.bus.signal(aliveSubject(SERVICE), '{}');
+  beat();
+  const heartbeat = setInterval(beat, LIMITS.heartbeatMs);
+  const stop = async () => {
+    clearInterval(heartbeat);
+    await Promise.all([outer.close(), inner.close()]);
+    await closeParts(parts);
+  };
+  return { publicPort: outer.port, operatorPort: inner.port, stop };
+}
+
+async function openParts(config: GatewayConfig, logger: Logger, injected: Injected): Promise<Parts> {
   const clocks = injected.clocks ?? systemClocks;
   const master = readMasterKey(config.PARLEY_MASTER_KEY_FILE);
   const bus = injected.bus ?? (await openNatsBus({ url: config.NATS_URL, service: SERVICE, logger }));
   const receiving = openStore({ url: config.DATABASE_URL, service: SERVICE, connections: RECEIVING_CONNECTIONS });
-  const sql = openStore({ url: config.DATABASE_URL, service: SERVICE, connections: LIMITS.databaseConnections - 1 });
-  const live = followBus(bus);
-  const deps: GatewayDeps = { sql, bus, clocks, logger, config, live };
+  const sql = openStore({
+    url: config.DATABASE_URL,
+    service: SERVICE,
+    connections: LIMITS.databaseConnections - RECEIVING_CONNECTIONS,
+  });
   const endpoints = new Endpoints(sql, master, logger);
   await endpoints.refresh();
-
-  const commits = new GroupCommit(
+  const commits: GroupCommit = new GroupCommit(
     (arrived) => insertDeliveries(receiving, arrived),
     (size, ms) => {
       metrics.commitSize.observe(size);
-      metrics.commitSeconds.observe(ms / 1_000);
+      metrics.commitSeconds.observe(ms / SECOND_MS);
     },
   );
   const metrics = createMetrics(() => commits.waiting);
@@ -74,59 +120,58 @@ export async function startGateway(
     logger,
     random: clocks.random,
   });
+  const live = followBus(bus);
   live.listen((subject) => {
-    if (/\.action\.(?:done|failed|unknown|revoked)$/.test(subject)) mapper.release();
+    if (ENDS_AN_ACTION.test(subject)) mapper.release();
   });
   const durability = new BusDurability(config.PARLEY_BUS_MONITOR_URL, logger);
   const heard = new HeardServices(bus, clocks.nowMs);
   const readiness = readinessOf({ sql, bus, heard, durability, restarts: followRestarts() });
+  return {
+    config,
+    logger,
+    clocks,
+    sql,
+    receiving,
+    bus,
+    live,
+    endpoints,
+    commits,
+    metrics,
+    mapper,
+    newId,
+    durability,
+    readiness,
+  };
+}
+
+const ENDS_AN_ACTION = /\.action\.(?:done|failed|unknown|revoked)$/;
+
+async function closeParts(parts: Parts): Promise<void> {
+  parts.endpoints.stop();
+  parts.durability.stop();
+  await parts.mapper.stop();
+  await parts.bus.close();
+  await Promise.all([parts.receiving.end({ timeout: 2 }), parts.sql.end({ timeout: 2 })]);
+}
+
+/** Webhooks, and the links in mails. */
+function publicApp(parts: Parts): Hono<{ Bindings: HttpBindings }> {
+  const { endpoints, commits, metrics, logger, clocks, newId, mapper, readiness } = parts;
   const onReceived = () => mapper.ring();
   const receive = receiveRoutes({ endpoints, commits, metrics, logger, nowMs: clocks.nowMs, newId, onReceived });
+  return new Hono<{ Bindings: HttpBindings }>().route('/', receive).route('/', publicHealthRoutes(readiness));
+}
 
-  const operator = new Hono()
+/** Pages, figures and the operator's API; on loopback unless it is told otherwise. */
+function operatorApp({ sql, endpoints, metrics, mapper, readiness }: Parts): Hono {
+  const stores = async () => [...new Set(endpoints.all.map((endpoint) => endpoint.store))];
+  return new Hono()
     .route('/', healthRoutes(readiness))
-    .route(
-      '/',
-      apiRoutes({
-        sql,
-        stores: async () => [...new Set(endpoints.all.map((one) => one.store))],
-        onRedriven: onReceived,
-      }),
-    )
+    .route('/', apiRoutes({ sql, stores, onRedriven: () => mapper.ring() }))
     .get('/metrics', async (context) =>
       context.text(await metrics.registry.metrics(), 200, { 'Content-Type': metrics.registry.contentType }),
     );
-  const publicApp = new Hono<{ Bindings: HttpBindings }>()
-    .route('/', receive)
-    .route('/', publicHealthRoutes(readiness));
-  const outer = await listen(publicApp, {
-    name: 'public',
-    host: config.PARLEY_PUBLIC_HOST,
-    port: config.PARLEY_PUBLIC_PORT,
-    connections: LIMITS.publicConnections,
-  });
-  const inner = await listen(operator, {
-    name: 'operator',
-    host: config.PARLEY_OPERATOR_HOST,
-    port: config.PARLEY_OPERATOR_PORT,
-    connections: LIMITS.publicConnections,
-  });
-  mapper.start();
-  const heartbeat = setInterval(() => bus.signal(aliveSubject(SERVICE), '{}'), LIMITS.heartbeatMs);
-  void deps;
-  return {
-    publicPort: outer.port,
-    operatorPort: inner.port,
-    stop: async () => {
-      clearInterval(heartbeat);
-      await Promise.all([outer.close(), inner.close()]);
-      endpoints.stop();
-      durability.stop();
-      await mapper.stop();
-      await bus.close();
-      await Promise.all([receiving.end({ timeout: 2 }), sql.end({ timeout: 2 })]);
-    },
-  };
 }
 
 /** A launcher, where there is one, tells how often it started each service again: `{restarts: {context: 1}}`. */

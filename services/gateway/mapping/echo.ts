@@ -61,10 +61,10 @@ export function mustWaitFor(
   return open.find((action) => action.writes.some((write) => changes.some((change) => touches(write, change))));
 }
 
-/** The done action whose effect this event shows. Pure. */
+/** The action whose effect this event shows: done, or so far without a known end. Pure. */
 export function echoOf(said: Said, store: string, actions: readonly EchoAction[]): EchoAction | undefined {
   if (!canBeEcho(said)) return undefined;
-  const done = actions.filter((action) => action.store === store && action.state === 'done');
+  const done = actions.filter((action) => action.store === store && !action.underWay);
   if (done.length === 0) return undefined;
   const changes = shownBy(said, store);
   return done.find((action) => action.writes.some((write) => changes.some((change) => shows(write, change))));

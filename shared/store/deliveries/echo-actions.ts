@@ -2,13 +2,12 @@ import type { PlannedWrite } from '#shared/contracts/actions/define.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Transaction } from '../connect.ts';
 
-/** An action whose effect a webhook may show: it is being called, or it was done a short while ago. */
+/** An action whose effect a webhook may show: it is being called, nobody knows its end, or it was done a short while ago. */
 export interface EchoAction {
   readonly store: string;
   readonly action: string;
-  readonly state: 'calling' | 'done';
   readonly writes: readonly PlannedWrite[];
-  /** False when its call may no longer be under way, whatever the row says. */
+  /** Its outcome is still to come. Otherwise it had its effect, or may have had it. */
   readonly underWay: boolean;
   readonly correlation: string;
   readonly depth: number;
@@ -22,9 +21,9 @@ export async function readEchoActions(
 ): Promise<EchoAction[]> {
   if (resources.length === 0) return [];
   return await tx<EchoAction[]>`
-    select store, action, state, writes, state = 'calling' and call_by > clock_timestamp() as "underWay", correlation, depth
+    select store, action, writes, coalesce(state = 'calling' and call_by > clock_timestamp(), false) as "underWay", correlation, depth
     from actions
     where store = any(${stores as string[]}) and writes <> '[]'::jsonb and leaves && ${resources as string[]}::text[]
-      and (state = 'calling' or (state = 'done' and ended_at > clock_timestamp() - ${LIMITS.echoMs} * interval '1 millisecond'))
+      and (state in ('calling', 'unknown') or (state = 'done' and ended_at > clock_timestamp() - ${LIMITS.echoMs} * interval '1 millisecond'))
     order by ended_at desc nulls first`;
 }
