@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** CommonJS packages inside an ES module bundle still ask for `require`. */
+const BANNER = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+
+interface Index {
+  digest: string;
+  /** Files of ours that went in; packages are covered by the digest of package-lock.json. */
+  inputs: string[];
+}
+
+/**
+ * One bundle a service, built only when something that goes into it has changed. Unbundled, a service takes five times as
+ * long to start and three times the memory. Answers the folder that holds `<service>.mjs`.
+ */
+export async function bundleServices(root: string, services: readonly string[], fallback: string): Promise<string> {
+  const cache = cacheFolder(root, fallback);
+  const indexFile = join(cache, 'index.json');
+  if (existsSync(indexFile)) {
+    const index = JSON.parse(readFileSync(indexFile, 'utf8')) as Index;
+    const folder = join(cache, index.digest);
+    if (digestOf(root, index.inputs, services) === index.digest && existsSync(folder)) return folder;
+  }
+  return await build(root, services, cache, indexFile);
+}
+
+function cacheFolder(root: string, fallback: string): string {
+  try {
+    const cache = join(root, 'node_modules', '.cache', 'parley-services');
+    mkdirSync(cache, { recursive: true });
+    accessSync(cache, constants.W_OK);
+    return cache;
+  } catch {
+    mkdirSync(fallback, { recursive: true });
+    return fallback;
+  }
+}
+
+async function build(root: string, services: readonly string[], cache: string, indexFile: string): Promise<string> {
+  const { build: esbuild } = await import('esbuild');
+  const unfinished = join(cache, `building-${process.pid}`);
+  rmSync(unfinished, { recursive: true, force: true });
+  const result = await esbuild({
+    absWorkingDir: root,
+    entryPoints: services.map((name) => ({ in: `services/${name}/main.ts`, out: name })),
+    outdir: unfinished,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    sourcemap: 'linked',
+    metafile: true,
+    logLevel: 'silent',
+    banner: { js: BANNER },
+    // Asked for only on a developer's terminal or where a model is configured; found in node_modules if at all.
+    external: ['pino-pretty', 'openai'],
+  });
+  const inputs = Object.keys(result.metafile.inputs).filter((file) => !file.includes('node_modules')).sort();
+  const digest = digestOf(root, inputs, services);
+  const folder = join(cache, digest);
+  try {
+    renameSync(unfinished, folder);
+  } catch {
+    // Another start was quicker; its bundles are the same.
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  const index = `${indexFile}.${process.pid}`;
+  writeFileSync(index, JSON.stringify({ digest, inputs } satisfies Index));
+  renameSync(index, indexFile);
+  return folder;
+}
+
+function digestOf(root: string, inputs: readonly string[], services: readonly string[]): string {
+  const hash = createHash('sha256').update(services.join());
+  for (const file of [...inputs, 'package.json', 'package-lock.json']) {
+    const path = join(root, file);
+    hash.update(`\0${file}\0`).update(existsSync(path) ? readFileSync(path) : '');
+  }
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PermanentError } from '#shared/kernel/errors.ts';
+import { isAlive } from '#shared/runtime/embedded/child.ts';
+import { removeCluster } from '#shared/runtime/embedded/postgres.ts';
+import { type MasterKey, newMasterKeyText, readMasterKey } from '#shared/runtime/seal.ts';
+
+/** The secrets that an installation draws once and keeps: without them its Postgres and its store credentials do not open. */
+interface Passwords {
+  postgres: string;
+  /** By service: its login in Postgres and its user on the bus. */
+  logins: Record<string, string>;
+  bus: Record<string, string>;
+}
+
+export interface SandboxSecrets {
+  readonly store: string;
+  readonly shopify: string;
+  readonly standard: string;
+  readonly token: string;
+}
+
+/** Everything that one installation keeps, and the lock that keeps a second start out of it. */
+export class DataFolder {
+  readonly path: string;
+  readonly passwords: Passwords;
+  readonly masterKeyFile: string;
+
+  private constructor(path: string) {
+    this.path = path;
+    this.masterKeyFile = join(path, 'master.key');
+    if (!existsSync(this.masterKeyFile)) writeFileSync(this.masterKeyFile, newMasterKeyText(), { mode: 0o600 });
+    const kept = join(path, 'passwords.json');
+    this.passwords = existsSync(kept)
+      ? (JSON.parse(readFileSync(kept, 'utf8')) as Passwords)
+      : { postgres: newPassword(), logins: {}, bus: {} };
+    this.save();
+  }
+
+  static async open(wanted: string, options: { fresh: boolean; lockAs: string }): Promise<DataFolder> {
+    const path = resolve(wanted);
+    // Others may pass through it (Postgres as another user), nobody else may list it.
+    mkdirSync(path, { recursive: true, mode: 0o711 });
+    chmodSync(path, process.getuid?.() === 0 ? 0o711 : 0o700);
+    await takeLock(path, options.lockAs);
+    if (options.fresh) forget(path);
+    for (const folder of ['logs', 'nats', 'secrets', 'mailbox']) mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });
+    return new DataFolder(path);
+  }
+
+  in(...names: string[]): string {
+    return join(this.path, ...names);
+  }
+
+  log(name: string): string {
+    return this.in('logs', `${name}.log`);
+  }
+
+  loginPassword(service: string): string {
+    this.passwords.logins[service] ??= newPassword();
+    return this.passwords.logins[service];
+  }
+
+  busPassword(user: string): string {
+    this.passwords.bus[user] ??= newPassword();
+    return this.passwords.bus[user];
+  }
+
+  save(): void {
+    writeFileSync(this.in('passwords.json'), JSON.stringify(this.passwords, null, 2), { mode: 0o600 });
+  }
+
+  masterKey(): MasterKey {
+    return readMasterKey(this.masterKeyFile);
+  }
+
+  sandboxSecretFile(store: string): string {
+    return this.in('secrets', `sandbox-${store}.json`);
+  }
+
+  /** Drawn once a store, so that what was signed before a restart is still good after it. */
+  sandboxSecrets(store: string): SandboxSecrets {
+    const file = this.sandboxSecretFile(store);
+    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as SandboxSecrets;
+    const secrets = {
+      store,
+      shopify: `shpss_${randomBytes(24).toString('hex')}`,
+      standard: `whsec_${randomBytes(32).toString('base64')}`,
+      token: `shpat_${randomBytes(24).toString('hex')}`,
+    };
+    writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+    return secrets;
+  }
+
+  release(): void {
+    rmSync(this.in('launcher.pid'), { force: true });
+  }
+}
+
+function newPassword(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+async function takeLock(path: string, program: string): Promise<void> {
+  const file = join(path, 'launcher.pid');
+  const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (owner > 0 && owner !== process.pid && (await isAlive(owner, program))) {
+    throw new PermanentError(
+      'bad-config',
+      `Another Parley (process ${owner}) runs on ${path}. Stop it, or give this one a folder and a port of its own: npm start -- --data ${path}-2 --port 9090`,
+      { position: '--data' },
+    );
+  }
+  writeFileSync(file, String(process.pid));
+}
+
+/** What `npm start` made; anything else that lies in the folder is left alone. */
+function forget(path: string): void {
+  removeCluster(join(path, 'postgres'));
+  for (const name of ['nats', 'secrets', 'mailbox', 'logs', 'master.key', 'passwords.json', 'state.json']) {
+    rmSync(join(path, name), { recursive: true, force: true });
+  }
+}
