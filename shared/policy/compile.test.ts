@@ -98,6 +98,18 @@ describe('faults in rule files, each with its place and a way out', () => {
       ['a.yaml:8:50: unknown field "cos". Did you mean "cost"?'],
     ],
     [
+      'a figure that is not known of that kind of thing',
+      ['kind: guardrail', 'on: customer', 'else: deny', 'whenUnknown: deny', 'assert: projected.margin >= 15%'],
+      [
+        'a.yaml:8:13: projected.margin is not known of a customer; known are projected.contacts, projected.spend, projected.states',
+      ],
+    ],
+    [
+      'days beside the business hours',
+      ['kind: temporal', 'only: business-hours', 'days: [monday]'],
+      ['a.yaml:6:11: the days of the business hours stand in shop.yaml'],
+    ],
+    [
       'an ask that nobody reads',
       [...GUARD, 'assert: projected.net >= £5', 'ask: { tier: owner, within: 4h }'],
       ['a.yaml:9:10: nobody is ever asked: neither "else" nor "whenUnknown" says ask'],

@@ -15,7 +15,7 @@ import { SHOP_FILE } from './shop-schema.ts';
 import { type Path, Source } from './source.ts';
 
 /** The outside of every topic file; what is in the list is the business of the kinds. */
-export const ruleFileSchema = z.strictObject({
+const ruleFileSchema = z.strictObject({
   rules: z.array(z.unknown()).max(RULE_LIMITS.rules),
   end: z.literal(true),
 });

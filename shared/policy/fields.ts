@@ -18,7 +18,7 @@ function parsed<Value>(parse: (text: string) => Value, about: string) {
     .describe(about);
 }
 
-export const duration = parsed(parseDuration, 'A length of time: 24h, 7 days, 4 business hours, 2 business days');
+const duration = parsed(parseDuration, 'A length of time: 24h, 7 days, 4 business hours, 2 business days');
 export const clockDuration = parsed(parseClockDuration, 'A length of time by the clock: 90m, 24h, 7 days');
 export const clockRange = parsed(parseClockRange, 'A span of the day: 22:00-07:00');
 

@@ -124,6 +124,22 @@ describe('a folder of rules', () => {
     assert.equal(seen.length, 2);
   });
 
+  test('a hundred saves in a row: each set delivered is one that was saved whole, and the last one counts', async () => {
+    const directory = folderWith({ 'a.yaml': '# 0\n' });
+    const { seen, nth } = await watching(directory, { settleMs: 5, lookMs: 20 });
+    const saved = (version: number) => `# ${version}\n${'x'.repeat(version * 50)}\nend\n`;
+    for (let version = 1; version <= 100; version++) {
+      writeFileSync(join(directory, '.a.new'), saved(version));
+      renameSync(join(directory, '.a.new'), join(directory, 'a.yaml'));
+      if (version % 7 === 0) await wait(15);
+    }
+    await nth(2);
+    for (let tries = 0; filesOf(seen.at(-1))['a.yaml'] !== saved(100) && tries < 100; tries++) await wait(10);
+    assert.equal(filesOf(seen.at(-1))['a.yaml'], saved(100));
+    const whole = new Set(['# 0\n', ...Array.from({ length: 100 }, (_, index) => saved(index + 1))]);
+    for (const candidate of seen) assert.ok(whole.has(filesOf(candidate)['a.yaml'] ?? ''));
+  });
+
   test('a deleted file is an error and not a smaller set; brought back, its set counts again', async () => {
     const directory = folderWith({ 'a.yaml': RULES, 'b.yaml': RULES });
     const { nth } = await watching(directory);
@@ -154,7 +170,7 @@ describe('a folder of rules', () => {
     const directory = folderWith({ 'a.yaml': RULES, 'huge.yaml': '#'.repeat(300_000), 'old.yml': RULES });
     writeFileSync(join(directory, 'binary.yaml'), new Uint8Array([0xff, 0xfe, 0x00, 0xc3, 0x28]));
     symlinkSync('/nowhere/at/all', join(directory, 'dangling.yaml'));
-    execFileSync('mkfifo', [join(directory, 'pipe.yaml')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(directory, 'pipe.yaml')]);
     mkdirSync(join(directory, 'folder.yaml'));
     const { seen } = await watching(directory);
     const message = messageOf(seen[0]);

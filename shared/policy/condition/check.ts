@@ -46,7 +46,7 @@ export function fieldType(path: string): FieldType | undefined {
   return FIELDS[path.slice(0, dot) as Root]?.[path.slice(dot + 1)];
 }
 
-export function childrenOf(node: ASTNode): readonly ASTNode[] {
+function childrenOf(node: ASTNode): readonly ASTNode[] {
   if (node.op === 'call') return node.args[1];
   if (node.op === 'rcall') return [node.args[1], ...node.args[2]];
   if (node.op === '.') return [node.args[0]];

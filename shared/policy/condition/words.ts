@@ -77,7 +77,7 @@ export function comparisonWords(comparison: Comparison, value: number, currency:
   return `${pathWords(comparison.path)} ${figure(value, unit, currency)} ${relation} ${figure(comparison.limit, unit, currency)}`;
 }
 
-export function pathWords(path: string): string {
+function pathWords(path: string): string {
   return path.replaceAll('.', ' ');
 }
 
@@ -99,11 +99,7 @@ export function whyNot(
 }
 
 /** The figures that a condition looked at: `projected net £8.00, projected contacts 3`. */
-export function readings(
-  condition: Condition,
-  values: Readonly<Partial<Record<Root, Values>>>,
-  currency: string,
-): string {
+function readings(condition: Condition, values: Readonly<Partial<Record<Root, Values>>>, currency: string): string {
   return condition.reads.map((path) => reading(path, figureAt(values, path), currency)).join(', ');
 }
 

@@ -33,6 +33,14 @@ const DERIVED: Readonly<Record<string, Derived>> = {
   'projected.reorder': 'cover',
 };
 
+/** What is known of which kind of thing; a rule about a customer's margin would never be asked. */
+const KNOWN_OF: Readonly<Record<'sku' | 'order' | 'customer' | 'budget', readonly string[]>> = {
+  sku: ['list', 'net', 'cost', 'margin', 'discount', 'available', 'reorder', 'spend', 'states'],
+  order: ['refund', 'refundable', 'spend', 'states'],
+  customer: ['contacts', 'spend', 'states'],
+  budget: ['spend', 'states'],
+};
+
 /** What must hold on the projected merged state of one leaf. */
 export const guardrail = defineKind({
   kind: 'guardrail',
@@ -55,6 +63,12 @@ export const guardrail = defineKind({
     const held = context.condition('assert', rule.assert, ['projected', 'leaf']);
     if (!held) return undefined;
     if (held.roots.has('projected') === false) context.report('assert', 'a guardrail must look at something projected');
+    const stranger = held.reads.find((path) => !isKnownOf(rule.on, path));
+    if (stranger !== undefined) {
+      const known = KNOWN_OF[rule.on].map((field) => `projected.${field}`);
+      context.report('assert', `${stranger} is not known of ${article(rule.on)}; known are ${known.join(', ')}`);
+      return undefined;
+    }
     if (rule.ask && rule.else !== 'ask' && rule.whenUnknown !== 'ask') {
       context.report('ask', 'nobody is ever asked: neither "else" nor "whenUnknown" says ask');
     }
@@ -77,6 +91,14 @@ export const guardrail = defineKind({
     };
   },
 });
+
+function isKnownOf(on: keyof typeof KNOWN_OF, path: string): boolean {
+  return path.startsWith('leaf.') || KNOWN_OF[on].includes(path.slice('projected.'.length));
+}
+
+function article(on: keyof typeof KNOWN_OF): string {
+  return on === 'order' ? 'an order' : `a ${on}`;
+}
 
 function valuesFor(held: Condition, input: GuardrailInput): Readonly<Partial<Record<Root, Values>>> {
   return {

@@ -87,6 +87,10 @@ function checkKeys(rule: TemporalRule, form: (typeof FORMS)[number], context: Ru
     context.report('days', `"days" goes with quiet or only, not with ${form}`);
     return false;
   }
+  if (rule.days && rule.only === 'business-hours') {
+    context.report('days', 'the days of the business hours stand in shop.yaml');
+    return false;
+  }
   if (rule.then !== undefined && !DEFERS.has(form)) {
     context.report('then', `"then" has no meaning with ${form}`);
     return false;
