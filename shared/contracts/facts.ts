@@ -43,6 +43,13 @@ export interface FactValues {
   readonly views: Daily;
   readonly contacted: Daily;
   readonly supplier: string;
+  readonly 'stock-out': {
+    readonly available: number;
+    readonly unitsPerDay: number;
+    readonly coverDays: number;
+    readonly leadTimeDays: number;
+  };
+  readonly 'reorder-plan': { readonly units: number; readonly supplier: string; readonly expectedAt: Instant };
   readonly terms: {
     readonly leadTimeDays: number;
     readonly leadTimeSdDays: number;

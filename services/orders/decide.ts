@@ -1,0 +1,129 @@
+import { citing, pass, propose } from '#shared/agent/propose.ts';
+import type { Intent, Proposal } from '#shared/contracts/answer.ts';
+import type { Envelope } from '#shared/contracts/envelope.ts';
+import type { ResourceKey } from '#shared/contracts/resource.ts';
+import { nameOf } from '#shared/contracts/resource.ts';
+import { DAY_MS, type Instant, plus } from '#shared/kernel/time.ts';
+import { TAGS_PER_REVIEW } from './agent.ts';
+import type { Briefing } from './briefing.ts';
+import { shouldHold, suspicionOf } from './fraud.ts';
+import { splitOf } from './split.ts';
+
+/** The handle under which this agent holds; it releases no other. */
+export const FRAUD_HANDLE = 'parley-fraud';
+const LATE_TAG = 'late';
+/** So long before the promised time an order that has not left is worth a look. */
+const LATE_MS = DAY_MS;
+/** An order that was due longer ago is history. */
+const FORGOTTEN_MS = 30 * DAY_MS;
+
+/** What orders answers to one event. Pure: the same event and briefing, the same answer. */
+export function decide(event: Envelope, briefing: Briefing, now: Instant): Proposal {
+  if (event.type === 'schedule.due') return tagLate(briefing, now);
+  const [order] = briefing.orders;
+  if (!order) return pass('it names no order');
+  const over = isOver(order, briefing);
+  if (over) return pass(over);
+  switch (event.type) {
+    case 'order.placed':
+      return holdSuspect(order, briefing) ?? splitOf(event, briefing) ?? pass('nothing unusual about it');
+    case 'order.flagged':
+      return (
+        holdSuspect(order, briefing) ??
+        release(order, briefing, 'the risk has been cleared') ??
+        pass('nothing to hold and nothing to release')
+      );
+    case 'order.paid':
+      return (
+        holdSuspect(order, briefing) ??
+        release(order, briefing, 'it is paid and nothing is against it') ??
+        pass('paid, and nothing is held')
+      );
+    case 'payment.disputed':
+      return disputed(event, order, briefing);
+    default:
+      return propose([{ ...(event.data.proposal as Intent), replaces: String(event.data.intent) }]);
+  }
+}
+
+/** An order that is cancelled, shipped or a test is nobody's business any more. */
+function isOver(order: ResourceKey, { facts }: Briefing): string | undefined {
+  const placed = facts.get(order, 'placed')?.value;
+  if (!placed) return 'the order is from before our time';
+  if (placed.test) return 'a test order';
+  if (facts.get(order, 'cancelled')) return 'the order is cancelled';
+  return facts.get(order, 'fulfilled')?.value.complete ? 'the order has left' : undefined;
+}
+
+function holdSuspect(order: ResourceKey, briefing: Briefing): Proposal | undefined {
+  const suspicion = suspicionOf(order, briefing.facts);
+  if (!shouldHold(suspicion) || isHeld(order, briefing)) return undefined;
+  const text = suspicion.signals.join('; ');
+  return propose([
+    {
+      action: 'order.hold',
+      objective: 'safety',
+      params: { order: nameOf(order), handle: FRAUD_HANDLE, holdReason: 'fraud', note: text.slice(0, 200) },
+      reason: `Held for a look: ${text}.`.slice(0, 500),
+      cites: citing(briefing.facts, order, 'placed', 'risk'),
+    },
+  ]);
+}
+
+function isHeld(order: ResourceKey, { facts, claims }: Briefing): boolean {
+  const held = facts.get(order, 'held')?.value;
+  return (
+    (held?.held === true && held.handle === FRAUD_HANDLE) ||
+    claims.some((claim) => claim.resource === order && claim.action === 'order.hold' && claim.owner === 'orders')
+  );
+}
+
+function release(order: ResourceKey, briefing: Briefing, why: string): Proposal | undefined {
+  const held = briefing.facts.get(order, 'held')?.value;
+  if (!held?.held || held.handle !== FRAUD_HANDLE || shouldHold(suspicionOf(order, briefing.facts))) return undefined;
+  return propose([
+    {
+      action: 'order.release',
+      objective: 'promise-keeping',
+      params: { order: nameOf(order), handle: FRAUD_HANDLE },
+      reason: `Released: ${why}.`,
+      cites: citing(briefing.facts, order, 'held', 'risk'),
+    },
+  ]);
+}
+
+/** A dispute on an order that is flagged high and has not left: fraud, and nothing should leave any more. */
+function disputed(event: Envelope, order: ResourceKey, briefing: Briefing): Proposal {
+  if (event.data.state !== 'open') return pass('the dispute is closed');
+  if (briefing.facts.get(order, 'risk')?.value.level !== 'high')
+    return pass('a dispute alone is no fraud; support looks after it');
+  return propose([
+    {
+      action: 'order.cancel',
+      objective: 'safety',
+      params: { order: nameOf(order), cancelReason: 'fraud', restock: true },
+      reason: 'Flagged high and disputed before it has left.',
+      cites: citing(briefing.facts, order, 'risk', 'dispute'),
+    },
+  ]);
+}
+
+function tagLate({ orders, facts }: Briefing, now: Instant): Proposal {
+  const late = orders.filter((order) => {
+    const placed = facts.get(order, 'placed')?.value;
+    if (!placed?.promisedAt || placed.test || facts.get(order, 'cancelled') || facts.get(order, 'fulfilled'))
+      return false;
+    if (facts.get(order, 'tags')?.value.includes(LATE_TAG)) return false;
+    return placed.promisedAt <= plus(now, LATE_MS) && placed.promisedAt > plus(now, -FORGOTTEN_MS);
+  });
+  if (late.length === 0) return pass('nothing is late');
+  return propose(
+    late.slice(0, TAGS_PER_REVIEW).map((order) => ({
+      action: 'order.tag',
+      objective: 'promise-keeping',
+      params: { order: nameOf(order), tag: LATE_TAG },
+      reason: `Promised for ${facts.get(order, 'placed')?.value.promisedAt?.slice(0, 10)} and still here.`,
+      cites: citing(facts, order, 'placed'),
+    })),
+  );
+}
