@@ -7,7 +7,7 @@ import { DAY_MS, type Instant, toMs } from '#shared/kernel/time.ts';
 import { shelfOf, unitsUnderDiscount } from './stock.ts';
 
 /** Less than this is no news to a customer. */
-export const SMALLEST_DISCOUNT = 500;
+const SMALLEST_DISCOUNT = 500;
 const STEP = 100;
 /** What must be left of the price above the cost after the discount. */
 const MARGIN_BASIS_POINTS = 1_500;

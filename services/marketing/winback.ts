@@ -6,7 +6,7 @@ import { DAY_MS, dayNumber, type Instant, plus } from '#shared/kernel/time.ts';
 import { audience } from './audience.ts';
 import type { Briefing } from './briefing.ts';
 
-export const WINBACKS_PER_WEEK = 20;
+const WINBACKS_PER_WEEK = 20;
 /** Silence after which a buyer of gifts counts as lapsed, and after which one is left in peace. */
 export const LAPSED_MS = 45 * DAY_MS;
 export const GONE_MS = 200 * DAY_MS;

@@ -7,7 +7,7 @@ import { dayNumber, type Instant } from '#shared/kernel/time.ts';
  * Mean price elasticity of demand of 1,851 estimates from 81 studies: Bijmolt, van Heerde and Pieters 2005, "New
  * empirical generalizations on the determinants of price elasticity", Journal of Marketing Research 42(2), 141-156.
  */
-export const ELASTICITY = -2.62;
+const ELASTICITY = -2.62;
 
 const WINDOW_DAYS = 28;
 

@@ -4,7 +4,7 @@ import type { Attribute, FactView } from '#shared/contracts/facts.ts';
 import { formatMoney } from '#shared/kernel/money.ts';
 import { charmBelow, type Position, smallestMove } from './position.ts';
 
-export type Method = 'competitor' | 'cost' | 'scarcity' | 'restore' | 'markdown';
+type Method = 'competitor' | 'cost' | 'scarcity' | 'restore' | 'markdown';
 
 const OBJECTIVE = {
   competitor: 'growth',

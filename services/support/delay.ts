@@ -53,7 +53,7 @@ export function tellDelay(event: Envelope, { facts }: Briefing): Proposal {
   return propose(intents, [planned(order, ...said)]);
 }
 
-export function lateDays(estimatedAt: Instant, promisedAt: Instant): number {
+function lateDays(estimatedAt: Instant, promisedAt: Instant): number {
   return Math.max(0, Math.ceil((toMs(estimatedAt) - toMs(promisedAt)) / DAY_MS));
 }
 
