@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { GIVE_CREDIT, READ_CREDITS, READ_PAYMENTS } from '#shared/connectors/shopify/money-documents.ts';
+import { CHANGE_DISCOUNT, READ_DISCOUNT } from '#shared/connectors/shopify/promotion-documents.ts';
+import { READ_LEVEL } from '#shared/connectors/shopify/stock-documents.ts';
 import { createLogger } from '#shared/runtime/logger.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
 import { LOCATION_ID } from './catalogue/goods.ts';
@@ -266,6 +269,13 @@ describe('the Admin API', () => {
       {},
     );
     assert.deepEqual(found.data.automaticDiscountNodes.nodes, [{ id, automaticDiscount: { status: 'ACTIVE' } }]);
+    const narrowed = await call(CHANGE_DISCOUNT, {
+      id,
+      discount: { customerGets: { items: { products: { productsToRemove: [product.admin_graphql_api_id] } } } },
+    });
+    assert.equal(narrowed.data.discountAutomaticBasicUpdate.userErrors[0].code, 'APPLIES_ON_NOTHING');
+    const covered = (await call(READ_DISCOUNT, { id })).data.automaticDiscountNode.automaticDiscount.customerGets.items;
+    assert.deepEqual(covered.products.nodes, [{ id: product.admin_graphql_api_id }]);
     const ended = await call(
       'mutation E($id: ID!){ discountAutomaticDeactivate(id:$id){ automaticDiscountNode{ automaticDiscount{ status } } userErrors{ code } } }',
       { id },
@@ -276,6 +286,21 @@ describe('the Admin API', () => {
       told.body.skus,
       product.variants.map((variant: { sku: string }) => variant.sku),
     );
+  });
+
+  test('a credit is found again, and so are level and payment', async () => {
+    const placed = await order('#700001');
+    const id = placed.customer.admin_graphql_api_id;
+    const credit = { creditAmount: { amount: '5.00', currencyCode: 'GBP' } };
+    assert.deepEqual((await call(GIVE_CREDIT, { id, credit })).data.storeCreditAccountCredit.userErrors, []);
+    const [account] = (await call(READ_CREDITS, { id })).data.customer.storeCreditAccounts.nodes;
+    assert.equal(account.transactions.nodes[0].amount.amount, '5.00');
+    const payments = await call(READ_PAYMENTS, { id: placed.admin_graphql_api_id });
+    assert.equal(payments.data.order.transactions[0].kind, 'SALE');
+    const item = (await receiver.until(() => receiver.find('inventory_items/update'))).body;
+    const level = (await call(READ_LEVEL, { id: item.admin_graphql_api_id })).data.inventoryItem.inventoryLevels
+      .nodes[0];
+    assert.equal(level.location.id, gidOf('Location', LOCATION_ID));
   });
 
   test('a foreign token, a foreign store and a foreign field are refused', async () => {

@@ -19,7 +19,8 @@ import type { Draft, Fault, LedgeredStore } from './ledgered.ts';
 import { SCHEMA } from './schema.ts';
 import type { Bucket } from './throttle.ts';
 import { holdView, money, Views } from './views.ts';
-import { changeInventory, createDiscount, switchDiscount, updateProduct, updateVariants } from './writes-goods.ts';
+import { createDiscount, switchDiscount, updateDiscount } from './writes-discounts.ts';
+import { changeInventory, updateProduct, updateVariants } from './writes-goods.ts';
 import {
   addTags,
   cancelOrder,
@@ -176,6 +177,7 @@ function goodsMutations(store: LedgeredStore, views: Views) {
       product: null,
     }),
     discountAutomaticBasicCreate: mutation(createDiscount, discount, { automaticDiscountNode: null }),
+    discountAutomaticBasicUpdate: mutation(updateDiscount, discount, { automaticDiscountNode: null }),
     discountAutomaticActivate: mutation((draft, args) => switchDiscount(draft, args, true), discount, {
       automaticDiscountNode: null,
     }),
@@ -263,12 +265,13 @@ function splitOne(
   return splitOrder(draft, split);
 }
 
-function transaction(answer: { account: number; minor: number; balance: number; transaction: number }): object {
+function transaction(answer: { account: number; minor: number; balance: number; transaction: number; atMs: number }) {
   const account = { id: gidOf('StoreCreditAccount', answer.account), balance: money(answer.balance) };
   return {
     id: gidOf('StoreCreditAccountCreditTransaction', answer.transaction),
     amount: money(answer.minor),
     balanceAfterTransaction: money(answer.balance),
+    createdAt: new Date(answer.atMs).toISOString(),
     account,
   };
 }

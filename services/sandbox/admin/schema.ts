@@ -26,8 +26,10 @@ type Query {
 type Product implements Node { id: ID! title: String! status: ProductStatus! variants(first: Int): ProductVariantConnection! }
 type ProductVariantConnection { nodes: [ProductVariant!]! }
 type ProductVariant implements Node { id: ID! sku: String price: Money! compareAtPrice: Money inventoryQuantity: Int inventoryItem: InventoryItem! product: Product! }
-type InventoryItem implements Node { id: ID! sku: String tracked: Boolean! inventoryLevel(locationId: ID!): InventoryLevel }
-type InventoryLevel { id: ID! quantities(names: [String!]!): [InventoryQuantity!]! }
+type InventoryItem implements Node { id: ID! sku: String tracked: Boolean! inventoryLevel(locationId: ID!): InventoryLevel inventoryLevels(first: Int): InventoryLevelConnection! }
+type InventoryLevelConnection { nodes: [InventoryLevel!]! }
+type Location implements Node { id: ID! }
+type InventoryLevel { id: ID! location: Location! quantities(names: [String!]!): [InventoryQuantity!]! }
 type InventoryQuantity { id: ID! name: String! quantity: Int! }
 type Order implements Node {
   id: ID! name: String! cancelledAt: DateTime cancelReason: OrderCancelReason tags: [String!]! closed: Boolean!
@@ -36,7 +38,9 @@ type Order implements Node {
   fulfillmentOrders(first: Int): FulfillmentOrderConnection!
   lineItems(first: Int): LineItemConnection!
   refunds(first: Int): [Refund!]!
+  transactions(first: Int): [OrderTransaction!]!
 }
+type OrderTransaction implements Node { id: ID! kind: OrderTransactionKind! status: OrderTransactionStatus! gateway: String amountSet: MoneyBag! }
 type MoneyBag { shopMoney: MoneyV2! }
 type MoneyV2 { amount: Decimal! currencyCode: CurrencyCode! }
 type LineItemConnection { nodes: [LineItem!]! }
@@ -53,11 +57,18 @@ type FulfillmentOrderLineItem implements Node { id: ID! sku: String totalQuantit
 type FulfillmentHold implements Node { id: ID! handle: String reason: FulfillmentHoldReason! reasonNotes: String heldByRequestingApp: Boolean! displayReason: String! }
 type Customer implements Node { id: ID! tags: [String!]! storeCreditAccounts(first: Int): StoreCreditAccountConnection! }
 type StoreCreditAccountConnection { nodes: [StoreCreditAccount!]! }
-type StoreCreditAccount implements Node { id: ID! balance: MoneyV2! }
-type StoreCreditAccountCreditTransaction { id: ID! amount: MoneyV2! balanceAfterTransaction: MoneyV2! account: StoreCreditAccount! }
+type StoreCreditAccount implements Node { id: ID! balance: MoneyV2! transactions(first: Int, reverse: Boolean = false): StoreCreditAccountTransactionConnection! }
+type StoreCreditAccountTransactionConnection { nodes: [StoreCreditAccountCreditTransaction!]! }
+type StoreCreditAccountCreditTransaction { id: ID! amount: MoneyV2! balanceAfterTransaction: MoneyV2! createdAt: DateTime! account: StoreCreditAccount! }
 type DiscountAutomaticNodeConnection { nodes: [DiscountAutomaticNode!]! }
 type DiscountAutomaticNode implements Node { id: ID! automaticDiscount: DiscountAutomaticBasic! }
-type DiscountAutomaticBasic { title: String! status: DiscountStatus! startsAt: DateTime! endsAt: DateTime summary: String! createdAt: DateTime! }
+type DiscountAutomaticBasic { title: String! status: DiscountStatus! startsAt: DateTime! endsAt: DateTime summary: String! createdAt: DateTime! customerGets: DiscountCustomerGets! }
+type DiscountCustomerGets { items: DiscountItems! value: DiscountCustomerGetsValue! }
+union DiscountItems = DiscountProducts
+type DiscountProducts { products(first: Int): ProductConnection! productVariants(first: Int): ProductVariantConnection! }
+type ProductConnection { nodes: [Product!]! }
+union DiscountCustomerGetsValue = DiscountPercentage
+type DiscountPercentage { percentage: Float! }
 type Job { id: ID! done: Boolean! }
 
 enum ProductStatus { ACTIVE ARCHIVED DRAFT }
@@ -66,6 +77,7 @@ enum FulfillmentOrderStatus { OPEN IN_PROGRESS ON_HOLD CLOSED CANCELLED INCOMPLE
 enum FulfillmentHoldReason { AWAITING_PAYMENT AWAITING_RETURN_ITEMS HIGH_RISK_OF_FRAUD INCORRECT_ADDRESS INVENTORY_OUT_OF_STOCK ONLINE_STORE_POST_PURCHASE_CROSS_SELL OTHER UNKNOWN_DELIVERY_DATE }
 enum OrderCancelReason { CUSTOMER DECLINED FRAUD INVENTORY OTHER STAFF }
 enum RefundLineItemRestockType { CANCEL LEGACY_RESTOCK NO_RESTOCK RETURN }
+enum OrderTransactionStatus { AWAITING_RESPONSE ERROR FAILURE PENDING SUCCESS UNKNOWN }
 enum OrderTransactionKind { REFUND SALE CAPTURE AUTHORIZATION VOID }
 
 input ProductVariantsBulkInput { id: ID price: Money compareAtPrice: Money }
@@ -75,7 +87,7 @@ input DiscountCombinesWithInput { productDiscounts: Boolean = false orderDiscoun
 input DiscountCustomerGetsInput { value: DiscountCustomerGetsValueInput items: DiscountItemsInput }
 input DiscountCustomerGetsValueInput { percentage: Float }
 input DiscountItemsInput { products: DiscountProductsInput }
-input DiscountProductsInput { productsToAdd: [ID!] productVariantsToAdd: [ID!] }
+input DiscountProductsInput { productsToAdd: [ID!] productsToRemove: [ID!] productVariantsToAdd: [ID!] productVariantsToRemove: [ID!] }
 input InventorySetQuantitiesInput { name: String! reason: String! referenceDocumentUri: String quantities: [InventoryQuantityInput!]! }
 input InventoryQuantityInput { inventoryItemId: ID! locationId: ID! quantity: Int! changeFromQuantity: Int }
 input InventoryAdjustQuantitiesInput { name: String! reason: String! referenceDocumentUri: String changes: [InventoryChangeInput!]! }
@@ -110,6 +122,7 @@ type Mutation {
   productVariantsBulkUpdate(productId: ID!, variants: [ProductVariantsBulkInput!]!, allowPartialUpdates: Boolean = false): ProductVariantsBulkUpdatePayload
   productUpdate(product: ProductUpdateInput!): ProductUpdatePayload
   discountAutomaticBasicCreate(automaticBasicDiscount: DiscountAutomaticBasicInput!): DiscountPayload
+  discountAutomaticBasicUpdate(id: ID!, automaticBasicDiscount: DiscountAutomaticBasicInput!): DiscountPayload
   discountAutomaticActivate(id: ID!): DiscountPayload
   discountAutomaticDeactivate(id: ID!): DiscountPayload
   inventorySetQuantities(input: InventorySetQuantitiesInput!): InventoryPayload

@@ -1,6 +1,13 @@
 import { amount } from '../bodies/money.ts';
 import { CURRENCY, LOCATION_ID, type Product, type Variant } from '../catalogue/goods.ts';
-import { fulfillmentOrderId, gidOf, lineId, numberOf, orderOfFulfillmentOrder } from '../catalogue/identity.ts';
+import {
+  fulfillmentOrderId,
+  gidOf,
+  ID_BASE,
+  lineId,
+  numberOf,
+  orderOfFulfillmentOrder,
+} from '../catalogue/identity.ts';
 import type { Order } from '../world/order.ts';
 import type { Discount } from '../world/records.ts';
 import type { World } from '../world/world.ts';
@@ -85,8 +92,8 @@ export class Views {
       id: gid,
       tags: this.#world.records.tags.get(gid) ?? [],
       storeCreditAccounts: () => {
-        const credit = this.#world.records.credit.get(String(id));
-        return { nodes: credit ? [{ id: gidOf('StoreCreditAccount', id), balance: money(credit.minor) }] : [] };
+        const given = this.#world.records.credit.get(String(id))?.given ?? [];
+        return { nodes: given.length > 0 ? [creditAccount(id, given)] : [] };
       },
     };
   }
@@ -117,14 +124,18 @@ export class Views {
     const id = gidOf('InventoryItem', variant.itemId);
     const quantities = ({ names }: { names: string[] }) =>
       names.map((name) => ({ id: `${id}?${name}`, name, quantity: this.#world.level(variant.itemId) }));
+    const level = {
+      id: `gid://shopify/InventoryLevel/${LOCATION_ID}?inventory_item_id=${variant.itemId}`,
+      location: { id: gidOf('Location', LOCATION_ID) },
+      quantities,
+    };
     return {
       id,
       sku: variant.sku,
       tracked: true,
+      inventoryLevels: { nodes: [level] },
       inventoryLevel: ({ locationId }: { locationId: string }) =>
-        numberOf(locationId, 'Location') === LOCATION_ID
-          ? { id: `gid://shopify/InventoryLevel/${LOCATION_ID}?inventory_item_id=${variant.itemId}`, quantities }
-          : null,
+        numberOf(locationId, 'Location') === LOCATION_ID ? level : null,
     };
   }
 
@@ -152,6 +163,15 @@ export class Views {
       totalRefundedSet: { shopMoney: money(writes.refunds.reduce((sum, refund) => sum + refund.minor, 0)) },
       fulfillmentOrders: () => ({ nodes: parts.map((_, part) => this.fulfillmentOrder(order, part)) }),
       lineItems: () => ({ nodes: order.lines.map((_, index) => this.line(order, index)) }),
+      transactions: () => [
+        {
+          id: gidOf('OrderTransaction', order.id + ID_BASE.transaction),
+          kind: 'SALE',
+          status: order.state.paid ? 'SUCCESS' : 'PENDING',
+          gateway: order.gateway,
+          amountSet: { shopMoney: money(order.totalMinor) },
+        },
+      ],
       refunds: () => writes.refunds.map((refund) => this.refund(refund)),
     };
   }
@@ -212,6 +232,10 @@ export class Views {
     };
   }
 
+  #nodes(kind: string, ids: readonly number[]): object[] {
+    return ids.flatMap((id) => this.node(gidOf(kind, id)) ?? []);
+  }
+
   discount(discount: Discount): object {
     return {
       id: gidOf('DiscountAutomaticNode', discount.id),
@@ -222,6 +246,16 @@ export class Views {
         endsAt: discount.endsAt,
         summary: `${Math.round(discount.percentage * 100)}% off ${discount.productIds.length + discount.variantIds.length} products`,
         createdAt: new Date(discount.createdAtMs).toISOString(),
+        customerGets: {
+          value: { __typename: 'DiscountPercentage', percentage: discount.percentage },
+          items: {
+            __typename: 'DiscountProducts',
+            products: ({ first = 50 }) => ({ nodes: this.#nodes('Product', discount.productIds.slice(0, first)) }),
+            productVariants: ({ first = 50 }) => ({
+              nodes: this.#nodes('ProductVariant', discount.variantIds.slice(0, first)),
+            }),
+          },
+        },
       },
     };
   }
@@ -230,6 +264,23 @@ export class Views {
 export function discountStatus(discount: Discount, nowMs: number): 'ACTIVE' | 'EXPIRED' | 'SCHEDULED' {
   if (discount.endsAt !== null && Date.parse(discount.endsAt) <= nowMs) return 'EXPIRED';
   return Date.parse(discount.startsAt) > nowMs ? 'SCHEDULED' : 'ACTIVE';
+}
+
+function creditAccount(customer: number, given: readonly { id: number; minor: number; atMs: number }[]): object {
+  let balance = 0;
+  const transactions = given.map((credit) => {
+    balance += credit.minor;
+    return {
+      id: gidOf('StoreCreditAccountCreditTransaction', credit.id),
+      amount: money(credit.minor),
+      balanceAfterTransaction: money(balance),
+      createdAt: new Date(credit.atMs).toISOString(),
+    };
+  });
+  const page = ({ first = 50, reverse = false }) => ({
+    nodes: (reverse ? transactions.toReversed() : transactions).slice(0, first),
+  });
+  return { id: gidOf('StoreCreditAccount', customer), balance: money(balance), transactions: page };
 }
 
 export function holdView(hold: { id: number; handle: string; reason: string; notes: string | null }): object {

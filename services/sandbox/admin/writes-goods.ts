@@ -2,12 +2,9 @@ import { parseMinor } from '#shared/kernel/money.ts';
 import { amount } from '../bodies/money.ts';
 import { derivedHex } from '../catalogue/draw.ts';
 import { CURRENCY, LOCATION_ID, type Variant } from '../catalogue/goods.ts';
-import { gidOf, ID_BASE, numberOf } from '../catalogue/identity.ts';
+import { gidOf, numberOf } from '../catalogue/identity.ts';
 import { levelWebhook, productWebhook } from '../world/present.ts';
-import type { Discount } from '../world/records.ts';
-import { shopifyWebhook } from '../world/webhook.ts';
 import type { Draft, Fault } from './ledgered.ts';
-import { discountStatus } from './views.ts';
 
 type Decided<Answer> = { answer: Answer } | { faults: Fault[] };
 
@@ -84,126 +81,6 @@ export function updateProduct(
   draft.effect(args.product.id);
   draft.tell(() => productWebhook(draft.world, 'products/update', product, draft.ref, draft.atMs));
   return { answer: { product: args.product.id } };
-}
-
-interface DiscountInput {
-  readonly title?: string;
-  readonly startsAt?: string;
-  readonly endsAt?: string | null;
-  readonly combinesWith?: { productDiscounts: boolean; orderDiscounts: boolean; shippingDiscounts: boolean };
-  readonly customerGets?: {
-    value?: { percentage?: number };
-    items?: { products?: { productsToAdd?: string[]; productVariantsToAdd?: string[] } };
-  };
-}
-
-const ACTIVE_DISCOUNTS = 25;
-
-export function createDiscount(
-  draft: Draft,
-  args: { automaticBasicDiscount: DiscountInput },
-): Decided<{ discount: string }> {
-  const input = args.automaticBasicDiscount;
-  const at = 'automaticBasicDiscount';
-  const discounts = [...draft.world.records.discount.values()];
-  const title = input.title?.trim() ?? '';
-  const percentage = input.customerGets?.value?.percentage;
-  const { productsToAdd = [], productVariantsToAdd = [] } = input.customerGets?.items?.products ?? {};
-  const productIds = productsToAdd.map((gid) => numberOf(gid, 'Product') ?? 0);
-  const variantIds = productVariantsToAdd.map((gid) => numberOf(gid, 'ProductVariant') ?? 0);
-  const startsMs = Date.parse(input.startsAt ?? '');
-  const endsMs = input.endsAt == null ? null : Date.parse(input.endsAt);
-  if (title === '') return fault([at, 'title'], "Title can't be blank", 'BLANK');
-  if (discounts.some((discount) => discount.title === title))
-    return fault([at, 'title'], 'Title must be unique', 'TAKEN');
-  if (percentage === undefined || percentage <= 0 || percentage > 1)
-    return fault(
-      [at, 'customerGets', 'value', 'percentage'],
-      'Value must be between 0.0 and 1.0',
-      'VALUE_OUTSIDE_RANGE',
-    );
-  if (Number.isNaN(startsMs)) return fault([at, 'startsAt'], "Starts at can't be blank", 'BLANK');
-  if (endsMs !== null && !(endsMs > startsMs))
-    return fault([at, 'endsAt'], 'Ends at needs to be after starts_at', 'END_DATE_BEFORE_START_DATE');
-  if (productIds.length + variantIds.length === 0)
-    return fault([at, 'customerGets', 'items'], 'Items must be specified', 'APPLIES_ON_NOTHING');
-  const { byProductId, byVariantId } = draft.world.catalogue;
-  if (productIds.some((id) => !byProductId.has(id)) || variantIds.some((id) => !byVariantId.has(id))) {
-    return fault([at, 'customerGets', 'items'], 'Product does not exist', 'INVALID');
-  }
-  if (discounts.filter((discount) => discountStatus(discount, draft.atMs) === 'ACTIVE').length >= ACTIVE_DISCOUNTS) {
-    return fault([at], `Up to ${ACTIVE_DISCOUNTS} automatic discounts can be active`, 'MAX_APP_DISCOUNTS');
-  }
-  const discount: Discount = {
-    id: ID_BASE.discount + Number.parseInt(derivedHex(draft.ref).slice(0, 9), 16),
-    title,
-    percentage,
-    productIds,
-    variantIds,
-    startsAt: new Date(startsMs).toISOString(),
-    endsAt: endsMs === null ? null : new Date(endsMs).toISOString(),
-    combinesWith: input.combinesWith ?? { productDiscounts: false, orderDiscounts: false, shippingDiscounts: false },
-    createdAtMs: draft.atMs,
-  };
-  return keepDiscount(draft, discount, 'discounts/create');
-}
-
-export function switchDiscount(draft: Draft, args: { id: string }, active: boolean): Decided<{ discount: string }> {
-  const discount = draft.world.records.discount.get(String(numberOf(args.id, 'DiscountAutomaticNode') ?? 0));
-  if (!discount) return fault(['id'], 'Discount does not exist', 'INVALID');
-  const now = new Date(draft.atMs).toISOString();
-  const status = discountStatus(discount, draft.atMs);
-  if (active)
-    return keepDiscount(
-      draft,
-      {
-        ...discount,
-        startsAt: status === 'SCHEDULED' ? now : discount.startsAt,
-        endsAt: status === 'EXPIRED' ? null : discount.endsAt,
-      },
-      'discounts/update',
-    );
-  return keepDiscount(
-    draft,
-    {
-      ...discount,
-      startsAt: status === 'SCHEDULED' ? now : discount.startsAt,
-      endsAt: status === 'EXPIRED' ? discount.endsAt : now,
-    },
-    'discounts/update',
-  );
-}
-
-function keepDiscount(draft: Draft, discount: Discount, topic: string): { answer: { discount: string } } {
-  const gid = gidOf('DiscountAutomaticNode', discount.id);
-  draft.put('discount', String(discount.id), discount);
-  draft.effect(gid);
-  draft.tell(() =>
-    shopifyWebhook(draft.world, topic, draft.ref, draft.atMs, { keys: [`discount:${discount.id}`] }, () =>
-      discountBody(draft, discount),
-    ),
-  );
-  return { answer: { discount: gid } };
-}
-
-/** Shopify tells title and status only. The rest is an addition of ours, so that a receiver need not ask back. */
-function discountBody(draft: Draft, discount: Discount): string {
-  const { byProductId, byVariantId } = draft.world.catalogue;
-  const variants = [
-    ...discount.productIds.flatMap((id) => byProductId.get(id)?.variants ?? []),
-    ...discount.variantIds.flatMap((id) => byVariantId.get(id) ?? []),
-  ];
-  return JSON.stringify({
-    admin_graphql_api_id: gidOf('DiscountAutomaticNode', discount.id),
-    title: discount.title,
-    status: discountStatus(discount, draft.atMs),
-    created_at: new Date(discount.createdAtMs).toISOString(),
-    updated_at: new Date(draft.atMs).toISOString(),
-    starts_at: discount.startsAt,
-    ends_at: discount.endsAt,
-    value: { type: 'percentage', percentage: discount.percentage },
-    skus: [...new Set(variants.map((variant) => variant.sku))],
-  });
 }
 
 interface QuantityChange {

@@ -326,7 +326,7 @@ export function addTags(draft: Draft, args: { id: string; tags: string[] }): Dec
 export function giveCredit(
   draft: Draft,
   args: { id: string; creditInput: { creditAmount: { amount: unknown; currencyCode: string } } },
-): Decided<{ account: number; minor: number; balance: number; transaction: number }> {
+): Decided<{ account: number; minor: number; balance: number; transaction: number; atMs: number }> {
   const { amount, currencyCode } = args.creditInput.creditAmount;
   const account = numberOf(args.id, 'StoreCreditAccount');
   const customer = numberOf(args.id, 'Customer') ?? account;
@@ -350,8 +350,10 @@ export function giveCredit(
       'The currency provided does not match the currency of the store credit account',
       'MISMATCHING_CURRENCY',
     );
-  const balance = (draft.world.records.credit.get(String(customer))?.minor ?? 0) + minor;
-  draft.put('credit', String(customer), { customer, minor: balance });
+  const before = draft.world.records.credit.get(String(customer))?.given ?? [];
+  const balance = before.reduce((sum, credit) => sum + credit.minor, minor);
+  const id = serial(draft);
+  draft.put('credit', String(customer), { customer, given: [...before, { id, minor, atMs: draft.atMs }] });
   draft.effect(args.id);
-  return { answer: { account: customer, minor, balance, transaction: serial(draft) } };
+  return { answer: { account: customer, minor, balance, transaction: id, atMs: draft.atMs } };
 }

@@ -57,7 +57,8 @@ export interface PurchaseOrder {
 
 export interface Credit {
   readonly customer: number;
-  readonly minor: number;
+  /** What was given, the oldest first. */
+  readonly given: readonly { readonly id: number; readonly minor: number; readonly atMs: number }[];
 }
 
 export const NO_WRITES: OrderWrites = { cancelled: null, holds: [], parts: [], refunds: [], tags: [] };
