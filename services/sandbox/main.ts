@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { openNatsBus } from '#shared/bus/nats-bus.ts';
+import { aliveSubject } from '#shared/bus/subjects.ts';
 import { commonShape, port } from '#shared/runtime/config.ts';
 import { runService } from '#shared/runtime/lifecycle.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
 import { openStore } from '#shared/store/connect.ts';
 import { readSecrets, startSandbox } from './service.ts';
 
@@ -19,11 +22,13 @@ const shape = {
   PARLEY_SANDBOX_SECRET_FILE: z.string(),
 };
 
-await runService('sandbox', shape, async (config, logger) => {
+const SERVICE = 'sandbox';
+
+await runService(SERVICE, shape, async (config, logger) => {
   const store = config.PARLEY_SANDBOX_STORE;
   const secrets = await readSecrets(config.PARLEY_SANDBOX_SECRET_FILE, store);
-  return startSandbox({
-    sql: openStore({ url: config.DATABASE_URL, service: 'sandbox' }),
+  const sandbox = await startSandbox({
+    sql: openStore({ url: config.DATABASE_URL, service: SERVICE }),
     logger,
     store,
     seed: config.PARLEY_SANDBOX_SEED,
@@ -34,4 +39,17 @@ await runService('sandbox', shape, async (config, logger) => {
     host: config.PARLEY_SANDBOX_HOST,
     port: config.PARLEY_SANDBOX_PORT,
   });
+  // The bus is only told that this process lives; trading does not wait for it.
+  const bus = await openNatsBus({ url: config.NATS_URL, service: SERVICE, logger });
+  const alive = setInterval(
+    () => bus.signal(aliveSubject(SERVICE), JSON.stringify({ state: 'busy' })),
+    LIMITS.heartbeatMs,
+  );
+  return {
+    stop: async () => {
+      clearInterval(alive);
+      await sandbox.stop();
+      await bus.close();
+    },
+  };
 });
