@@ -110,6 +110,16 @@ describe('faults in rule files, each with its place and a way out', () => {
       ['a.yaml:6:11: the days of the business hours stand in shop.yaml'],
     ],
     [
+      'spacing without a value to space',
+      ['kind: temporal', 'spacing: 24h', 'scope: { action: [price.set, campaign.send] }'],
+      ['a.yaml:5:14: "spacing" needs a scope with actions that set a value, such as scope: { action: price.set }'],
+    ],
+    [
+      'spacing longer than a value is kept',
+      ['kind: temporal', 'spacing: 7 days', 'scope: { action: price.set }'],
+      ['a.yaml:5:14: shop.yaml keeps a price for 48 h only; raise its dwell of price to 7 days'],
+    ],
+    [
       'an ask that nobody reads',
       [...GUARD, 'assert: projected.net >= £5', 'ask: { tier: owner, within: 4h }'],
       ['a.yaml:9:10: nobody is ever asked: neither "else" nor "whenUnknown" says ask'],
@@ -246,25 +256,25 @@ describe('faults in rule files, each with its place and a way out', () => {
       'schedule',
       'end: true',
       'schedules: { a: at 25:00 }\nend: true',
-      'shop.yaml:13:17: "25:00" is not a time of day; write for example 07:00',
+      'shop.yaml:14:17: "25:00" is not a time of day; write for example 07:00',
     ],
     [
       'holiday',
       'end: true',
       'holidays: [2011-02-30]\nend: true',
-      'shop.yaml:13:12: write a date such as 2011-12-26, or 12-25 for every year',
+      'shop.yaml:14:12: write a date such as 2011-12-26, or 12-25 for every year',
     ],
     [
       'budget',
       'end: true',
       'budgets: { g: { amount: £5, over: 24h, counts: refund.isue } }\nend: true',
-      'shop.yaml:13:48: unknown action "refund.isue". Did you mean "refund.issue"?',
+      'shop.yaml:14:48: unknown action "refund.isue". Did you mean "refund.issue"?',
     ],
     [
       'end',
       'end: true\n',
       '',
-      'shop.yaml:12:1: the file does not end with the line "end: true", so it may be half saved',
+      'shop.yaml:13:1: the file does not end with the line "end: true", so it may be half saved',
     ],
   ];
   for (const [what, from, to, error] of shops) {

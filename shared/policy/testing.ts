@@ -16,6 +16,7 @@ tiers: { trading: trading, owner: owner }
 ask: { tier: owner, within: 4h }
 activation: on-save
 respect: 7 days
+dwell: { price: 48h }
 maxMails: 20
 end: true
 `;
@@ -89,4 +90,13 @@ export function conflictOf(stake: Partial<Impact>): NonNullable<ThresholdInput['
     agents: ['pricing', 'marketing'],
     actions: ['price.set', 'promotion.launch'],
   };
+}
+
+/** One rule with the usual head; `body` is the rest, in flow or block style. */
+export function rule(body: string, id = 'r'): string {
+  return `  - id: ${id}\n    why: because\n${body
+    .trim()
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n')}\n`;
 }

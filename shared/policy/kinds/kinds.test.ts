@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Policy, RuledIntent } from '../policy.ts';
-import { conflictOf, guardrailInput, policyOf, ruledIntent, TEST_SHOP, thresholdInput } from '../testing.ts';
-
-/** One rule with the usual head; `body` is the rest, in flow or block style. */
-function rule(body: string, id = 'r'): string {
-  return `  - id: ${id}\n    why: because\n${body
-    .trim()
-    .split('\n')
-    .map((line) => `    ${line}`)
-    .join('\n')}\n`;
-}
+import { conflictOf, policyOf, rule, ruledIntent, TEST_SHOP, thresholdInput } from '../testing.ts';
 
 describe('priority', () => {
   const policy = policyOf(
@@ -116,18 +107,36 @@ describe('temporal', () => {
       NOON,
       '-',
     ],
-    ['spacing: too soon', 'spacing: 24h', { lastChange: '2011-10-04T12:00:00.000Z' }, NOON, '2011-10-05T12:00:00.000Z'],
-    ['spacing: long enough', 'spacing: 24h', { lastChange: '2011-10-04T11:00:00.000Z' }, NOON, '-'],
-    ['spacing: never changed', 'spacing: 24h', {}, NOON, '-'],
-    ['scope: another action', 'spacing: 24h\nscope: { action: order.hold }', { lastChange: NOON }, NOON, '-'],
+    [
+      'spacing: too soon',
+      'spacing: 24h\nscope: { action: price.set }',
+      { lastChange: '2011-10-04T12:00:00.000Z' },
+      NOON,
+      '2011-10-05T12:00:00.000Z',
+    ],
+    [
+      'spacing: long enough',
+      'spacing: 24h\nscope: { action: price.set }',
+      { lastChange: '2011-10-04T11:00:00.000Z' },
+      NOON,
+      '-',
+    ],
+    ['spacing: never changed', 'spacing: 24h\nscope: { action: price.set }', {}, NOON, '-'],
+    [
+      'scope: another agent',
+      'spacing: 24h\nscope: { action: price.set, agent: support }',
+      { lastChange: NOON },
+      NOON,
+      '-',
+    ],
     [
       'scope: this agent',
-      'spacing: 24h\nscope: { agent: pricing }',
+      'spacing: 24h\nscope: { action: price.set, agent: pricing }',
       { lastChange: NOON },
       NOON,
       '2011-10-06T11:00:00.000Z',
     ],
-    ['scope: another SKU', 'spacing: 24h\nscope: { sku: "22423" }', { lastChange: NOON }, NOON, '-'],
+    ['scope: another SKU', 'spacing: 24h\nscope: { action: price.set, sku: "22423" }', { lastChange: NOON }, NOON, '-'],
     ['when: does not hold', 'lead: 24h\nwhen: impact.units > 5', {}, NOON, '-'],
     [
       'when: rests on a missing fact, and fails closed',
@@ -296,98 +305,5 @@ describe('threshold', () => {
     assert.equal(policy.ask(thresholdInput(credit, { counted: () => 3_000 }))?.rule, 'budget-goodwill');
     assert.equal(policy.askPlan('budget-goodwill', '2011-10-05T15:00:00.000Z').tier, 'trading');
     assert.deepEqual(policy.limits(ruledIntent()), []);
-  });
-});
-
-describe('guardrail', () => {
-  const guard = (assertion: string, more = 'else: deny\nwhenUnknown: deny', on = 'sku') =>
-    policyOf(rule(`kind: guardrail\non: ${on}\nassert: ${assertion}\n${more}`));
-
-  test('what holds is silent, what does not says why with its figures', () => {
-    const policy = guard('projected.margin >= 15% && projected.net >= £2', 'else: adjust\nwhenUnknown: deny');
-    assert.deepEqual(policy.violations(guardrailInput({ marginBasisPoints: 1_500, netMinor: 200 })), []);
-    assert.deepEqual(policy.violations(guardrailInput({ marginBasisPoints: 1_499, netMinor: 150 })), [
-      {
-        rule: 'r',
-        why: 'because',
-        detail: 'projected margin 14.99 % is below 15 %; projected net £1.50 is below £2.00',
-        otherwise: 'adjust',
-        unknown: false,
-      },
-    ]);
-  });
-
-  for (const [whenUnknown, expected] of [
-    ['deny', 'deny'],
-    ['ask', 'ask'],
-    ['allow', undefined],
-  ] as const) {
-    test(`missing facts: ${whenUnknown}`, () => {
-      const [violation] = guard('projected.margin >= 15%', `else: adjust\nwhenUnknown: ${whenUnknown}`).violations(
-        guardrailInput({}),
-      );
-      assert.deepEqual(
-        [violation?.otherwise, violation?.unknown],
-        expected ? [expected, true] : [undefined, undefined],
-      );
-      if (expected) assert.equal(violation?.detail, 'projected margin is not known');
-    });
-  }
-
-  test('a missing fact that does not matter is not asked for', () => {
-    const policy = guard('"!has(projected.cost) || projected.margin >= 15%"');
-    assert.deepEqual(policy.violations(guardrailInput({})), []);
-    assert.equal(policy.violations(guardrailInput({ costMinor: 5, marginBasisPoints: 5 })).length, 1);
-  });
-
-  test('it looks at its own kind of thing, category and SKU', () => {
-    const low = { marginBasisPoints: 0 };
-    const scoped = guard('projected.margin >= 15%', 'else: deny\nwhenUnknown: deny\nscope: { category: bags }');
-    assert.deepEqual(scoped.violations(guardrailInput(low)), []);
-    assert.equal(scoped.violations(guardrailInput(low, { category: 'bags' })).length, 1);
-    const one = guard('projected.margin >= 15%', 'else: deny\nwhenUnknown: deny\nscope: { sku: 85123A }');
-    assert.equal(one.violations(guardrailInput(low)).length, 1);
-    assert.deepEqual(one.violations(guardrailInput(low, { leaf: 'sku:22423' })), []);
-    const customers = guard('projected.contacts <= 2', undefined, 'customer');
-    assert.deepEqual(customers.violations(guardrailInput({ contacts: 9 }, { actions: ['campaign.send'] })), []);
-  });
-
-  const moved: readonly [assertion: string, action: string, concerned: boolean][] = [
-    ['projected.margin >= 15%', 'price.set', true],
-    ['projected.margin >= 15%', 'promotion.launch', true],
-    ['projected.margin >= 15%', 'reorder.place', false],
-    ['projected.available > 0', 'stock.reserve', true],
-    ['projected.available > 0', 'price.set', false],
-    ['projected.spend <= £1', 'reorder.place', true],
-    ['!("paused" in projected.states)', 'order.tag', true],
-  ];
-  for (const [assertion, action, concerned] of moved) {
-    test(`${assertion} ${concerned ? 'concerns' : 'does not concern'} ${action}`, () => {
-      const policy = guard(`'${assertion}'`);
-      const input = guardrailInput(
-        { marginBasisPoints: 0, availableToPromise: 0, spendMinor: 101, states: ['paused'] },
-        { actions: [action] },
-      );
-      assert.equal(policy.violations(input).length, concerned ? 1 : 0);
-    });
-  }
-
-  test('every guardrail of all actions that take part is asked, in file order, once', () => {
-    const policy = policyOf(
-      rule('kind: guardrail\non: sku\nassert: projected.available > 0\nelse: deny\nwhenUnknown: deny', 'stock') +
-        rule('kind: guardrail\non: sku\nassert: projected.margin >= 15%\nelse: deny\nwhenUnknown: deny', 'margin'),
-    );
-    const input = guardrailInput(
-      { marginBasisPoints: 0, availableToPromise: 0 },
-      { actions: ['price.set', 'promotion.launch', 'price.set'] },
-    );
-    assert.deepEqual(
-      policy.violations(input).map((one) => one.rule),
-      ['stock', 'margin'],
-    );
-    assert.deepEqual(
-      policy.violations({ ...input, actions: ['promotion.launch', 'price.set'] }).map((one) => one.rule),
-      ['stock', 'margin'],
-    );
   });
 });

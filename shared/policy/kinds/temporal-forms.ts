@@ -1,3 +1,4 @@
+import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
 import { type Instant, plus, toMs } from '#shared/kernel/time.ts';
 import {
   type Calendar,
@@ -120,15 +121,37 @@ export function withinForm(rule: TemporalRule): HoldForm | undefined {
   };
 }
 
-export function spacingForm(rule: TemporalRule): HoldForm | undefined {
+export function spacingForm(rule: TemporalRule, context: RuleContext): HoldForm | undefined {
   const ms = rule.spacing;
-  if (ms === undefined) return undefined;
+  if (ms === undefined || !canBeSpaced(rule, ms, context)) return undefined;
   return (intent, at) => {
     if (intent.lastChange === undefined) return undefined;
     const until = plus(intent.lastChange, ms);
     if (at >= until) return undefined;
     return { detail: `the last change of ours was less than ${durationWords(ms)} ago (${intent.lastChange})`, until };
   };
+}
+
+/** The last change is known from the claim that its value keeps for the dwell time: a longer spacing would forget it. */
+function canBeSpaced(rule: TemporalRule, ms: number, context: RuleContext): boolean {
+  const holds = (rule.scope?.action ?? []).map((action) => ACTION_TYPES.get(action)?.hold);
+  if (holds.length === 0 || holds.some((hold) => hold && !hold.exclusive)) {
+    context.report(
+      'spacing',
+      '"spacing" needs a scope with actions that set a value, such as scope: { action: price.set }',
+    );
+    return false;
+  }
+  for (const hold of holds) {
+    if (!hold || context.model.shop.dwellMs(hold.aspect) >= ms) continue;
+    const { aspect } = hold;
+    context.report(
+      'spacing',
+      `shop.yaml keeps a ${aspect} for ${durationWords(context.model.shop.dwellMs(aspect))} only; raise its dwell of ${aspect} to ${durationWords(ms)}`,
+    );
+    return false;
+  }
+  return true;
 }
 
 /** 0 for what was planned, and for what planned things yield to; 1 for the rest. */
