@@ -59,14 +59,15 @@ const fulfilment = z.object({
   created_at: time,
   tracking_company: text.nullish(),
   estimated_delivery_at: time.nullish(),
-  line_items: z.array(z.object({ sku: text.nullish(), quantity: z.number().int() })),
+  line_items: z.array(z.object({ sku: text.nullish(), quantity: z.number().int(), product_id: id.nullish() })),
 });
 
 /** Whole when, with what was sent before, everything that was ordered has been sent. */
 function fulfilled(body: z.infer<typeof fulfilment>, known: Known): Said {
   const steps = known.order(orderKey(body));
   const placed = placedOf(steps);
-  const units = body.line_items.filter((line) => line.sku).reduce((sum, line) => sum + line.quantity, 0);
+  const goods = body.line_items.filter((line) => line.sku && line.product_id !== null);
+  const units = goods.reduce((sum, line) => sum + line.quantity, 0);
   const before = steps
     .filter((step) => step.type === 'order.fulfilled')
     .reduce((sum, step) => sum + (step.units ?? 0), 0);

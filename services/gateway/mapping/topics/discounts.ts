@@ -33,11 +33,11 @@ const ended = (last: LastEvent, at: string): Said => ({
 const running = (known: readonly LastEvent[]) => known.filter((last) => last.data['active'] === true);
 
 /** What the discount is now for each SKU that it names. */
-function saidOf(body: Discount, skus: readonly string[], at: string): Said[] {
+function saidOf(body: Discount, percentage: number, skus: readonly string[], at: string): Said[] {
   const data = present({
     promotion: idOfGid(body.admin_graphql_api_id),
     title: clean(body.title),
-    discountBasisPoints: Math.round(body.value!.percentage! * BASIS_POINTS),
+    discountBasisPoints: Math.round(percentage * BASIS_POINTS),
     startsAt: body.starts_at ?? at,
     endsAt: body.ends_at ?? undefined,
     active: ACTIVE.has(body.status.toLowerCase()),
@@ -54,14 +54,15 @@ function topicOf(name: string) {
     map: (body, { known, toldAt }) => {
       const at = body.updated_at ?? toldAt;
       const before = running(known.promotion(idOfGid(body.admin_graphql_api_id)));
-      const isTold = body.skus && typeof body.value?.percentage === 'number';
+      const percentage = body.value?.percentage ?? undefined;
+      const isTold = body.skus && percentage !== undefined;
       const isActive = ACTIVE.has(body.status.toLowerCase());
       // Where nothing says what it covers, an end still ends what is known of it.
       if (!isTold && isActive) return { ignored: 'nothing-new' };
       const skus = isTold ? [...new Set(body.skus)].sort() : [];
       // A SKU that the discount no longer names has left it.
       const left = before.filter((last) => !skus.includes(last.subject.slice('sku:'.length)));
-      const events = [...saidOf(body, skus, at), ...left.map((last) => ended(last, at))];
+      const events = [...(isTold ? saidOf(body, percentage, skus, at) : []), ...left.map((last) => ended(last, at))];
       return events.length === 0 ? { ignored: 'nothing-new' } : { events };
     },
   });
