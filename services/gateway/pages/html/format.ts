@@ -1,0 +1,176 @@
+import { formatMoney } from '#shared/kernel/money.ts';
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '#shared/kernel/time.ts';
+
+/** Pure: values as people read them. Everything here returns plain text; templates escape it. */
+
+// Control characters and those that turn the reading direction: text of others must not draw over ours.
+const UNWANTED = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+const UNWANTED_IN_BLOCK = /(?!\n)[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+
+/** One line of somebody's text, bounded. */
+export function line(value: unknown, max = 300): string {
+  const text = (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toWellFormed();
+  const clean = text.replace(UNWANTED, ' ');
+  return clean.length > max ? `${clean.slice(0, max - 1).toWellFormed()}…` : clean;
+}
+
+/** Several lines of somebody's text, bounded. */
+export function block(value: unknown, max = 2_000): string {
+  const text = String(value ?? '')
+    .replaceAll('\r\n', '\n')
+    .toWellFormed()
+    .replace(UNWANTED_IN_BLOCK, ' ');
+  return text.length > max ? `${text.slice(0, max - 1).toWellFormed()}…` : text;
+}
+
+export function count(value: number | undefined): string {
+  return (value ?? 0).toLocaleString('en-GB');
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone} ${JSON.stringify(options)}`;
+  let format = formats.get(key);
+  if (!format) {
+    try {
+      format = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone, hourCycle: 'h23' });
+    } catch {
+      format = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC', hourCycle: 'h23' });
+    }
+    formats.set(key, format);
+  }
+  return format;
+}
+
+/** `14:03:22` */
+export function clockTime(at: Instant, zone: string): string {
+  return formatter(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(at));
+}
+
+/** `3 Oct 14:03`: for a replayed store, whose days pass in seconds. */
+export function dayTime(at: Instant, zone: string): string {
+  return formatter(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+    .format(new Date(at))
+    .replace(',', '');
+}
+
+/** `Mon 3 Oct 2011, 14:03` */
+export function fullTime(at: Instant, zone: string): string {
+  const date = formatter(zone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+  const time = formatter(zone, { hour: '2-digit', minute: '2-digit' });
+  return `${date.format(new Date(at)).replace(',', '')}, ${time.format(new Date(at))}`;
+}
+
+/** `Europe/London` to `London`. */
+export function zoneName(zone: string): string {
+  return (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');
+}
+
+/** `in 3 h 20 min`, `2 min ago`, seen from `now`. */
+export function distance(at: Instant, now: Instant): string {
+  const ms = Date.parse(at) - Date.parse(now);
+  const span = spanText(Math.abs(ms));
+  if (span === '') return 'now';
+  return ms < 0 ? `${span} ago` : `in ${span}`;
+}
+
+function spanText(ms: number): string {
+  const days = Math.floor(ms / DAY_MS);
+  const hours = Math.floor((ms % DAY_MS) / HOUR_MS);
+  const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
+  if (days > 0) return hours > 0 ? `${days} d ${hours} h` : `${days} d`;
+  if (hours > 0) return minutes > 0 ? `${hours} h ${minutes} min` : `${hours} h`;
+  if (minutes > 0) return `${minutes} min`;
+  const seconds = Math.floor(ms / SECOND_MS);
+  return seconds > 0 ? `${seconds} s` : '';
+}
+
+/** When a uuidv7 was drawn: the wall time of the row that carries it. Undefined for other ids. */
+export function drawnAt(id: string): Instant | undefined {
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(id)) return undefined;
+  return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString();
+}
+
+const WHOLE_WORDS: Readonly<Record<string, string>> = {
+  skus: 'SKUs',
+  sku: 'SKU',
+};
+
+/** `expectedAt` to `expected`, `minimumOrderUnits` to `minimum order units`. */
+export function words(name: string): string {
+  return (
+    WHOLE_WORDS[name] ??
+    name
+      .replace(/(?:Minor|BasisPoints|At)$/, '')
+      .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+  );
+}
+
+/** One value by the unit that its name ends in; undefined for what is not worth a line. */
+export function field(name: string, value: unknown, currency: string, zone: string): string | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  if (typeof value === 'number') {
+    if (/(?:^m|M)inor$/.test(name)) return formatMoney(value, currency);
+    if (/(?:^b|B)asisPoints$/.test(name)) return `${value / 100} %`;
+    return count(value);
+  }
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : listText(value);
+  if (typeof value !== 'string') return line(value, 120);
+  return /^\d{4}-\d{2}-\d{2}T.*Z$/.test(value) ? dayTime(value, zone) : line(value, 160);
+}
+
+function listText(values: readonly unknown[]): string {
+  const scalars = values.every((value) => typeof value !== 'object');
+  return scalars && values.length <= 4 ? values.map((value) => line(value, 40)).join(', ') : count(values.length);
+}
+
+const NOT_IN_SUMMARY = new Set(['currency', 'text', 'subject', 'note', 'handle', 'proposal', 'answer', 'test']);
+
+/** What an action would do, in a few words: `price £3.25`, `discount 15 %, starts 3 Oct 09:00`. Names that the resource carries are left out. */
+export function paramsText(
+  params: Readonly<Record<string, unknown>>,
+  resource: string,
+  currency: string,
+  zone: string,
+  most = 3,
+): string {
+  const money = typeof params.currency === 'string' ? params.currency : currency;
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(params)) {
+    if (parts.length >= most) break;
+    if (NOT_IN_SUMMARY.has(name) || resource === value || resource.endsWith(`:${String(value)}`)) continue;
+    const text = field(name, value, money, zone);
+    if (text === undefined) continue;
+    parts.push(name === 'units' ? `${text} units` : `${words(name)} ${text}`);
+  }
+  return parts.join(' · ');
+}
+
+export const VERDICTS = ['granted', 'adjusted', 'merged', 'deferred', 'denied', 'escalated'] as const;
+
+const MEASURES: Readonly<Record<string, string>> = {
+  revenueMinor: 'revenue',
+  marginMinor: 'margin',
+  cashMinor: 'cash',
+  units: 'units',
+  customers: 'customers',
+};
+
+export function measureName(measure: string): string {
+  return MEASURES[measure] ?? words(measure);
+}
+
+/** The figures of an impact or a stake that are not zero, largest claim to attention first. */
+export function impactParts(
+  impact: Readonly<Record<string, unknown>> | undefined,
+  currency: string,
+): { readonly name: string; readonly text: string }[] {
+  return Object.keys(MEASURES).flatMap((key) => {
+    const value = impact?.[key];
+    if (typeof value !== 'number' || value === 0) return [];
+    return [{ name: MEASURES[key]!, text: key.endsWith('Minor') ? formatMoney(value, currency) : count(value) }];
+  });
+}

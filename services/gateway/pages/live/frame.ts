@@ -1,0 +1,103 @@
+import type { Transaction } from '#shared/store/connect.ts';
+import {
+  type ConflictRow,
+  type DecisionRow,
+  type EventRow,
+  readFeed,
+  readFront,
+  type Seen,
+} from '#shared/store/pages/feed.ts';
+import type { StoreView } from '#shared/store/pages/stores.ts';
+import { drawnAt } from '../html/format.ts';
+import { conflictRow, decisionRow, eventRow } from '../html/rows.ts';
+import type { Filter } from './filter.ts';
+import { NOWHERE, type Position } from './position.ts';
+
+/** What is new for a viewer, newest first, with where it has now come to and how much there was in all. */
+export interface Frame {
+  readonly position: Position;
+  readonly events: readonly EventRow[];
+  /** Decisions and conflicts in one list, as they were judged. */
+  readonly judged: readonly ({ decision: DecisionRow } | { conflict: ConflictRow })[];
+  readonly shown: number;
+  readonly of: number;
+}
+
+/** How far every store has come: read once for all viewers, before anything that lies behind it. */
+export async function readFronts(tx: Transaction, stores: readonly StoreView[]): Promise<Map<string, Seen>> {
+  const fronts = new Map<string, Seen>();
+  for (const { store } of stores) fronts.set(store, await readFront(tx, store));
+  return fronts;
+}
+
+export async function readFrame(
+  tx: Transaction,
+  fronts: ReadonlyMap<string, Seen>,
+  from: Position,
+  filter: Filter,
+  limit: number,
+): Promise<Frame> {
+  const position = new Map<string, Seen>();
+  const events: EventRow[] = [];
+  const decisions: DecisionRow[] = [];
+  const conflicts: ConflictRow[] = [];
+  let of = 0;
+  for (const [store, front] of fronts) {
+    if (filter.store && filter.store !== store) continue;
+    position.set(store, front);
+    const seen = from.get(store) ?? NOWHERE;
+    if (seen.events >= front.events && seen.rounds >= front.rounds) continue;
+    const feed = await readFeed(tx, store, seen, front, filter, limit);
+    events.push(...feed.events);
+    decisions.push(...feed.decisions);
+    conflicts.push(...feed.conflicts);
+    of += feed.eventCount + feed.decisionCount + feed.conflictCount;
+  }
+  const someEvents = newest(events, (row) => drawnAt(row.id) ?? row.now, limit);
+  const judged = [
+    ...conflicts.map((conflict) => ({ conflict, at: conflict.at ?? conflict.now, seq: conflict.seq })),
+    ...decisions.map((decision) => ({ decision, at: decision.at ?? decision.now, seq: decision.seq })),
+  ].sort((a, b) => (a.at === b.at ? b.seq - a.seq : a.at < b.at ? 1 : -1));
+  const someJudged = keepLoud(judged, limit);
+  return { position, events: someEvents, judged: someJudged, shown: someEvents.length + someJudged.length, of };
+}
+
+function newest<Row>(rows: readonly Row[], at: (row: Row) => string, limit: number): Row[] {
+  return [...rows].sort((a, b) => (at(a) < at(b) ? 1 : -1)).slice(0, limit);
+}
+
+/** When not everything fits, conflicts and questions stay before what was simply granted. */
+function keepLoud<Row extends { decision?: DecisionRow; conflict?: ConflictRow }>(
+  rows: readonly Row[],
+  limit: number,
+): Row[] {
+  if (rows.length <= limit) return [...rows];
+  const isLoud = (row: Row) => row.conflict !== undefined || row.decision?.verdict === 'escalated';
+  const loud = new Set(rows.filter(isLoud).slice(0, Math.ceil(limit / 2)));
+  let left = limit - loud.size;
+  return rows.filter((row) => loud.has(row) || (!isLoud(row) && left-- > 0));
+}
+
+/** The frame as markup: what the browser puts at the top of its two lists. */
+export async function renderFrame(frame: Frame, stores: readonly StoreView[]): Promise<{ events: string; judged: string }> {
+  const byName = new Map(stores.map((store) => [store.store, store]));
+  const several = stores.length > 1;
+  const events = await Promise.all(
+    frame.events.map(async (row) => {
+      const store = byName.get(row.store);
+      return store ? String(await eventRow(row, store, several)) : '';
+    }),
+  );
+  const judged = await Promise.all(
+    frame.judged.map(async (row) => {
+      const store = byName.get('decision' in row ? row.decision.store : row.conflict.store);
+      if (!store) return '';
+      return String(
+        await ('decision' in row
+          ? decisionRow(row.decision, store, several)
+          : conflictRow(row.conflict, store, several)),
+      );
+    }),
+  );
+  return { events: events.join(''), judged: judged.join('') };
+}

@@ -1,0 +1,19 @@
+import type { Transaction } from '../connect.ts';
+
+/** A shop as pages show it. `clock` is the store clock as it stands: wall time for a live store. */
+export interface StoreView {
+  readonly store: string;
+  readonly kind: 'live' | 'replay';
+  readonly mode: 'watch' | 'live';
+  readonly clock: string;
+  readonly head: number;
+  readonly currency: string;
+  readonly zone: string;
+}
+
+export async function readStoreViews(tx: Transaction): Promise<StoreView[]> {
+  return await tx<StoreView[]>`
+    select store, clock_kind as kind, mode, head, currency, zone,
+      case when clock_kind = 'live' then greatest(clock, clock_timestamp()) else clock end as clock
+    from stores order by store`;
+}
