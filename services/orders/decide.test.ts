@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import type { Envelope } from '#shared/contracts/envelope.ts';
+import { type Fact, factView } from '#shared/contracts/facts.ts';
+import { DAY_MS, plus } from '#shared/kernel/time.ts';
+import { manifest } from './agent.ts';
+import { decide, FRAUD_HANDLE } from './decide.ts';
+
+const NOW = '2011-10-20T10:00:00.000Z';
+const event = (type: string, data: Record<string, unknown> = {}): Envelope => ({
+  specversion: '1.0',
+  id: 'e',
+  source: 't',
+  type,
+  subject: 'order:1',
+  time: NOW,
+  store: 'shop',
+  seq: 9,
+  now: NOW,
+  correlationid: 'c',
+  depth: 0,
+  dataversion: 1,
+  data,
+});
+const fact = (resource: Fact['resource'], attribute: string, value: unknown): Fact => ({
+  resource,
+  attribute,
+  value,
+  version: 1,
+  time: NOW,
+});
+const placed = (over: Record<string, unknown> = {}) =>
+  fact('order:1', 'placed', {
+    at: NOW,
+    name: '#1',
+    customer: '7',
+    currency: 'GBP',
+    totalMinor: 20_000,
+    units: 10,
+    lines: 2,
+    ...over,
+  });
+const high = fact('order:1', 'risk', { level: 'high', signals: ['stolen card'] });
+const paid = fact('order:1', 'paid', { at: NOW, minor: 20_000 });
+const held = fact('order:1', 'held', { handle: FRAUD_HANDLE, held: true });
+
+const actions = (type: string, facts: Fact[], data: Record<string, unknown> = {}) => {
+  const { intents } = decide(
+    event(type, { lines: [], ...data }),
+    { orders: ['order:1'], facts: factView(facts), claims: [] },
+    NOW,
+  );
+  for (const intent of intents) {
+    assert.ok(
+      manifest.actions.some((action) => action.type === intent.action && action.objectives.includes(intent.objective)),
+    );
+    assert.ok(ACTION_TYPES.get(intent.action)?.params.safeParse(intent.params).success, JSON.stringify(intent.params));
+  }
+  return intents.map((intent) => intent.action);
+};
+
+describe('orders', () => {
+  const cases: readonly [string, string, Fact[], string[]][] = [
+    ['a usual order', 'order.placed', [placed()], []],
+    [
+      'a wholesale order of a known customer',
+      'order.placed',
+      [
+        placed({ totalMinor: 7_000_000, units: 80_000 }),
+        fact('customer:7', 'orders', 30),
+        fact('customer:7', 'spent', 90_000_000),
+      ],
+      [],
+    ],
+    ['an order of 1,114 lines', 'order.placed', [placed({ lines: 1_114, totalMinor: 250_000 })], []],
+    [
+      'a first order of unusual value, unpaid',
+      'order.placed',
+      [placed({ totalMinor: 400_000 }), fact('customer:7', 'orders', 1)],
+      ['order.hold'],
+    ],
+    ['the same, paid', 'order.paid', [placed({ totalMinor: 400_000 }), paid, fact('customer:7', 'orders', 1)], []],
+    ['flagged high', 'order.flagged', [placed(), paid, high], ['order.hold']],
+    ['flagged high, held already', 'order.flagged', [placed(), paid, high, held], []],
+    [
+      'cleared after a hold',
+      'order.flagged',
+      [placed(), paid, held, fact('order:1', 'risk', { level: 'low', signals: [] })],
+      ['order.release'],
+    ],
+    [
+      'somebody else holds it',
+      'order.paid',
+      [placed(), paid, fact('order:1', 'held', { handle: 'stock', held: true })],
+      [],
+    ],
+    [
+      'flagged high, but cancelled',
+      'order.flagged',
+      [placed(), high, fact('order:1', 'cancelled', { at: NOW, reason: 'customer' })],
+      [],
+    ],
+    ['flagged high, but a test', 'order.flagged', [placed({ test: true }), high], []],
+    ['flagged high, but nothing is known of it', 'order.flagged', [high], []],
+    [
+      'flagged high, but it has left',
+      'order.flagged',
+      [placed(), high, fact('order:1', 'fulfilled', { at: NOW, carrier: 'x', complete: true })],
+      [],
+    ],
+    ['disputed and flagged high', 'payment.disputed', [placed(), high], ['order.cancel']],
+    ['disputed only', 'payment.disputed', [placed(), paid], []],
+  ];
+  for (const [name, type, facts, expected] of cases) {
+    test(`${name}: ${expected.join(', ') || 'nothing'}`, () =>
+      assert.deepEqual(actions(type, facts, { state: 'open' }), expected));
+  }
+
+  const lines = (short: number, all: number) => ({
+    lines: Array.from({ length: all }, (_, index) => ({
+      sku: `S${index}`,
+      units: 4,
+      unitMinor: 5,
+      short: index < short,
+    })),
+  });
+  const shelves = (short: number) =>
+    Array.from({ length: short }, (_, index) =>
+      fact(`sku:S${index}`, 'available', { units: -3, level: 0, levelTime: NOW, movements: [] }),
+    );
+
+  test('one of ten lines is missing: the rest leaves now', () => {
+    const { intents } = decide(
+      event('order.placed', lines(1, 10)),
+      { orders: ['order:1'], facts: factView([placed(), ...shelves(1)]), claims: [] },
+      NOW,
+    );
+    assert.deepEqual(
+      intents.map((intent) => intent.params),
+      [{ order: '1', later: [{ sku: 'S0', units: 3 }] }],
+    );
+  });
+
+  test('half of it is missing: no split', () =>
+    assert.deepEqual(actions('order.placed', [placed(), ...shelves(5)], lines(5, 10)), []));
+
+  test('promised for tomorrow and still here: tagged once', () => {
+    const soon = placed({ promisedAt: plus(NOW, DAY_MS / 2) });
+    const review = (facts: Fact[]) =>
+      decide(
+        event('schedule.due', { name: 'daily-review' }),
+        { orders: ['order:1'], facts: factView(facts), claims: [] },
+        NOW,
+      ).intents.map((intent) => intent.action);
+    assert.deepEqual(review([soon]), ['order.tag']);
+    assert.deepEqual(review([soon, fact('order:1', 'tags', ['late'])]), []);
+    assert.deepEqual(review([placed({ promisedAt: plus(NOW, 5 * DAY_MS) })]), []);
+    assert.deepEqual(review([placed({ promisedAt: plus(NOW, -60 * DAY_MS) })]), []);
+  });
+});
