@@ -104,7 +104,24 @@ function describe(
     impact: addImpacts(leaves.map((leaf) => type.impact(params, leaf, around.facts))),
     window: type.window(params, now),
     cause: { type: proposed.event.type, time: proposed.event.time },
+    ...lastChangeOf(type.hold?.aspect, leaves, now, around),
   };
+}
+
+/** When the aspect was last set by an action that is done: its claim stands for the dwell time after it. */
+function lastChangeOf(
+  aspect: Aspect | undefined,
+  leaves: readonly ResourceKey[],
+  now: Instant,
+  around: Surroundings,
+): { lastChange?: Instant } {
+  let last: Instant | undefined;
+  for (const leaf of leaves) {
+    for (const claim of around.claimsOn(leaf, now)) {
+      if (claim.aspect === aspect && claim.actionState === 'done' && (!last || claim.from > last)) last = claim.from;
+    }
+  }
+  return last ? { lastChange: last } : {};
 }
 
 export function addImpacts(impacts: readonly Impact[]): Impact {
