@@ -1,109 +1,125 @@
-import { citing, pass, propose } from '#shared/agent/propose.ts';
-import type { Announcement, Intent, Proposal } from '#shared/contracts/answer.ts';
+import { pass, propose } from '#shared/agent/propose.ts';
+import type { Intent, Proposal } from '#shared/contracts/answer.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
-import { DAY_MS, type Instant, plus } from '#shared/kernel/time.ts';
-import { REORDERS_PER_ANSWER } from './agent.ts';
+import { nameOf } from '#shared/contracts/resource.ts';
+import type { Instant } from '#shared/kernel/time.ts';
+import { REORDERS_PER_ANSWER, WARNINGS_PER_ANSWER } from './agent.ts';
 import type { Briefing } from './briefing.ts';
+import { correctionOf } from './correct.ts';
+import { type Reorder, reorderOf, takeBack } from './reorder.ts';
 import { type Shelf, shelfOf } from './shelf.ts';
+import { warningOf } from './warning.ts';
 
-/** A stock-out that was announced is announced again only after this time, or when cover has halved. */
-const WARN_AGAIN_MS = 3 * DAY_MS;
-/** A plan whose goods should have come this long ago is no longer counted on. */
-const OVERDUE_MS = 7 * DAY_MS;
+/** The schedule of the shop on which shelves are looked over. */
+export const REVIEW = 'daily-review';
 
 /** What inventory answers to one event. Pure: the same event and briefing, the same answer. */
 export function decide(event: Envelope, briefing: Briefing, now: Instant): Proposal {
-  if (event.type === 'stock.changed' && Number(event.data.level) < 0) return correct(event, briefing);
-  if (event.type === 'intent.due' && (event.data.proposal as Intent).action !== 'reorder.place') return again(event);
-  const shelves: Shelf[] = [];
-  let silence = 'nothing is to be looked after';
-  for (const sku of briefing.skus) {
-    const shelf = shelfOf(sku, briefing.facts, now);
-    if (typeof shelf === 'string') silence = shelf;
-    else shelves.push(shelf);
+  switch (event.type) {
+    case 'order.placed':
+      return event.data.test ? pass('a test order') : replenish(briefing, now);
+    case 'order.cancelled':
+      return takeBackWhat(briefing, now);
+    case 'stock.changed':
+      return stockChanged(event, briefing, now);
+    case 'stock.written-off':
+      return writtenOff(event, briefing, now);
+    case 'supplier.delayed':
+      return replenish(briefing, now);
+    case 'schedule.due':
+      return event.data.name === REVIEW ? replenish(briefing, now) : pass('not a review of stock');
+    case 'intent.due':
+    case 'intent.refused':
+    case 'claim.broken':
+      return again(event, briefing, now);
+    default:
+      return pass(`nothing to do about ${event.type}`);
   }
-  const low = shelves.filter((shelf) => shelf.units <= shelf.reorderPoint).sort(byUrgency);
-  if (low.length === 0) return pass(shelves.length > 0 ? 'every shelf is above its reorder point' : silence);
-  const orders = low.filter((shelf) => !isOnItsWay(shelf, briefing, now)).slice(0, REORDERS_PER_ANSWER);
-  const warnings = low.filter((shelf) => isNews(shelf, briefing, now)).slice(0, REORDERS_PER_ANSWER);
-  if (orders.length === 0 && warnings.length === 0) return pass('what is low is on its way, and has been told');
+}
+
+/** Orders what is below its reorder point and warns of what will not last, the most urgent first. */
+function replenish(briefing: Briefing, now: Instant): Proposal {
+  const { shelves, why } = shelvesOf(briefing, now);
+  if (shelves.length === 0) return pass(why);
+  const reorders = shelves.flatMap((shelf) => {
+    const reorder = reorderOf(shelf, briefing.facts, now);
+    return typeof reorder === 'string' ? [] : [reorder];
+  });
+  const warnings = shelves.flatMap((shelf) => warningOf(shelf, briefing.facts, now) ?? []);
+  return answerOf(reorders.slice(0, REORDERS_PER_ANSWER), [], warnings, 'every shelf is above its reorder point');
+}
+
+function shelvesOf(briefing: Briefing, now: Instant): { shelves: Shelf[]; why: string } {
+  const judged = briefing.skus.map((sku) => shelfOf(sku, briefing, now));
+  const shelves = judged.filter((shelf) => typeof shelf !== 'string');
+  shelves.sort((a, b) => urgency(a) - urgency(b) || (a.sku < b.sku ? -1 : 1));
+  return { shelves, why: judged.find((shelf) => typeof shelf === 'string') ?? 'the event names no SKU' };
+}
+
+/** How much of the lead time is covered. */
+function urgency(shelf: Shelf): number {
+  return shelf.coverDays / shelf.leadTimeDays;
+}
+
+function answerOf(
+  reorders: readonly Reorder[],
+  others: readonly Intent[],
+  warnings: Proposal['announcements'],
+  why: string,
+): Proposal {
+  const intents = [...others, ...reorders.map((reorder) => reorder.intent)];
+  const announcements = [...warnings.slice(0, WARNINGS_PER_ANSWER), ...reorders.map((reorder) => reorder.announcement)];
+  return intents.length + announcements.length > 0 ? propose(intents, announcements) : pass(why);
+}
+
+function stockChanged(event: Envelope, briefing: Briefing, now: Instant): Proposal {
+  const heldBy = briefing.claims.find((claim) => claim.resource === event.subject && claim.aspect === 'stock')?.owner;
+  const correction = correctionOf(event.subject, briefing.facts, heldBy);
+  if (typeof correction === 'string') return replenish(briefing, now);
+  return propose([correction]);
+}
+
+/** The level that follows a write-off says what is left; until it has come the units are taken off here. */
+function writtenOff(event: Envelope, briefing: Briefing, now: Instant): Proposal {
+  const judged = shelfOf(nameOf(event.subject), briefing, now);
+  if (typeof judged === 'string') return pass(judged);
+  const levelTime = briefing.facts.get(judged.key, 'available')?.value.levelTime ?? '';
+  const gone = levelTime < event.time ? Number(event.data.units) : 0;
+  const available = judged.available - gone;
+  const shelf = { ...judged, available, coverDays: Math.max(0, available) / judged.unitsPerDay };
+  const reorder = reorderOf(shelf, briefing.facts, now);
+  const warning = warningOf(shelf, briefing.facts, now);
+  return answerOf(
+    typeof reorder === 'string' ? [] : [reorder],
+    [],
+    warning ? [warning] : [],
+    typeof reorder === 'string' ? reorder : '',
+  );
+}
+
+function takeBackWhat(briefing: Briefing, now: Instant): Proposal {
+  const { shelves, why } = shelvesOf(briefing, now);
+  const intents = shelves.flatMap((shelf) => {
+    const intent = takeBack(shelf, briefing.facts);
+    return typeof intent === 'string' ? [] : [intent];
+  });
+  if (intents.length > 0) return propose(intents.slice(0, 10));
+  return pass(shelves.length > 0 ? 'nothing that is on order has become needless' : why);
+}
+
+/** Something of ours was deferred, refused or broken: proposed anew on the facts of now, or not at all. */
+function again(event: Envelope, briefing: Briefing, now: Instant): Proposal {
+  const { intent, proposal } = event.data as { intent?: string; proposal?: Intent };
+  const sku = briefing.skus[0];
+  if (!proposal || sku === undefined) return pass('there is nothing to propose again');
+  if (event.type === 'intent.refused') return pass('a smaller order would not reach the reorder point');
+  if (proposal.action !== 'reorder.place') return pass(`${proposal.action} is not proposed twice`);
+  const shelf = shelfOf(sku, briefing, now);
+  if (typeof shelf === 'string') return pass(shelf);
+  const reorder = reorderOf(shelf, briefing.facts, now, true);
+  if (typeof reorder === 'string') return pass(reorder);
   return propose(
-    orders.map((shelf) => order(shelf, event, briefing, now)),
-    [...warnings.map(warning), ...orders.map((shelf) => plan(shelf, now))],
+    [intent === undefined ? reorder.intent : { ...reorder.intent, replaces: intent }],
+    [reorder.announcement],
   );
-}
-
-/** The shelf that runs empty first; between equals the one that sells more. */
-function byUrgency(a: Shelf, b: Shelf): number {
-  return (
-    a.coverDays - a.leadTimeDays - (b.coverDays - b.leadTimeDays) ||
-    b.demand.unitsPerDay - a.demand.unitsPerDay ||
-    (a.sku < b.sku ? -1 : 1)
-  );
-}
-
-function isOnItsWay(shelf: Shelf, { facts, claims }: Briefing, now: Instant): boolean {
-  if (claims.some((claim) => claim.resource === shelf.key && claim.aspect === 'reorder')) return true;
-  const planned = facts.get(shelf.key, 'reorder-plan')?.value;
-  return planned !== undefined && plus(planned.expectedAt, OVERDUE_MS) > now;
-}
-
-/** Less cover than lead time, and not told lately. */
-function isNews(shelf: Shelf, { facts }: Briefing, now: Instant): boolean {
-  if (shelf.coverDays >= shelf.leadTimeDays) return false;
-  const told = facts.get(shelf.key, 'stock-out');
-  return told === undefined || plus(told.time, WARN_AGAIN_MS) <= now || shelf.coverDays < told.value.coverDays / 2;
-}
-
-function order(shelf: Shelf, event: Envelope, { facts }: Briefing, now: Instant): Intent {
-  const { unitsPerDay } = shelf.demand;
-  return {
-    action: 'reorder.place',
-    objective: 'availability',
-    params: {
-      sku: shelf.sku,
-      supplier: shelf.supplier,
-      units: shelf.orderUnits,
-      expectedAt: plus(now, shelf.leadTimeDays * DAY_MS),
-    },
-    reason: `${shelf.units} available, ${unitsPerDay.toFixed(1)} sold a day, ${shelf.leadTimeDays} days to replenish: below the reorder point of ${shelf.reorderPoint}.`,
-    cites: citing(facts, shelf.key, 'available', 'sold'),
-    ...(event.type === 'intent.due' ? { replaces: String(event.data.intent) } : {}),
-  };
-}
-
-function plan(shelf: Shelf, now: Instant): Announcement {
-  return {
-    type: 'reorder.planned',
-    subject: shelf.key,
-    data: { units: shelf.orderUnits, supplier: shelf.supplier, expectedAt: plus(now, shelf.leadTimeDays * DAY_MS) },
-  };
-}
-
-function warning(shelf: Shelf): Announcement {
-  const { unitsPerDay } = shelf.demand;
-  return {
-    type: 'stock-out.expected',
-    subject: shelf.key,
-    data: { available: shelf.units, unitsPerDay, coverDays: shelf.coverDays, leadTimeDays: shelf.leadTimeDays },
-  };
-}
-
-/** A level below zero is a mistake of the books: nothing is there, and the store should say so. */
-function correct(event: Envelope, { facts }: Briefing): Proposal {
-  const level = Number(event.data.level);
-  return propose([
-    {
-      action: 'stock.correct',
-      objective: 'availability',
-      params: { sku: event.subject.slice(event.subject.indexOf(':') + 1), level: 0, expected: level },
-      reason: `The store says ${level} units; there cannot be fewer than none.`,
-      cites: citing(facts, event.subject, 'stock'),
-    },
-  ]);
-}
-
-/** What was put off is still wanted as it was; whether it still holds is the coordinator's to judge. */
-function again(event: Envelope): Proposal {
-  return propose([{ ...(event.data.proposal as Intent), replaces: String(event.data.intent) }]);
 }

@@ -1,55 +1,65 @@
-import type { Daily } from '#shared/contracts/facts.ts';
+import { DAILY_KEPT, type Daily } from '#shared/contracts/facts.ts';
+import { dayNumber, type Instant } from '#shared/kernel/time.ts';
+
+/** Fewer whole days than a week say nothing about a week: without them nothing is forecast. */
+export const DAYS_NEEDED = 7;
 
 /**
- * Weight of the newest day in the moving mean. 0.1 gives a half-life of about a week, within the range of 0.1 to 0.3
- * that Silver, Pyke and Thomas 2017, "Inventory and Production Management in Supply Chains", section 3.4, advise.
+ * Weight of the newest day in the exponentially weighted mean (simple exponential smoothing: Brown 1959, "Statistical
+ * Forecasting for Inventory Control"). 0.1 looks back about three weeks, so that one weekday does not lead.
  */
-const NEWEST_WEIGHT = 0.1;
-const WINDOW_DAYS = 28;
+const SMOOTHING = 0.1;
+
+/** Share of the highest days that is pulled in to the next highest: winsorising, Dixon 1960, Annals of Mathematical Statistics 31, 385-391. */
+const WINSORISED_SHARE = 0.05;
 
 export interface Demand {
   readonly unitsPerDay: number;
-  readonly sdPerDay: number;
-  /** Days observed, and days of those on which anything was sold. */
+  /** Standard deviation of one day. */
+  readonly sd: number;
   readonly days: number;
-  readonly daysSold: number;
 }
 
 /**
- * Rate of demand and its spread from daily counts. Days are winsorised before they are weighed: one wholesale order is
- * an order, not a rate. A cancelled order has been taken out of its day already; a day below zero counts as none.
+ * Demand a day of whole days, today excluded because it is not over. The highest twentieth of the days, at least one, is
+ * winsorised, so that a single bulk order neither empties the warehouse in the forecast nor fills it. Undefined
+ * where too little has been seen or nothing was wanted.
  */
-export function demandOf(sold: Daily | undefined, today: number): Demand {
-  if (!sold || sold.counts.length === 0) return { unitsPerDay: 0, sdPerDay: 0, days: 0, daysSold: 0 };
-  const first = Math.max(sold.firstDay, today - WINDOW_DAYS + 1);
-  const days = Array.from({ length: Math.max(0, today - first + 1) }, (_, index) =>
+export function demandOf(sold: Daily | undefined, knownSince: Instant | undefined, now: Instant): Demand | undefined {
+  if (!sold || sold.counts.length === 0) return undefined;
+  const yesterday = dayNumber(now) - 1;
+  const begun = knownSince === undefined ? sold.firstDay : Math.min(sold.firstDay, dayNumber(knownSince));
+  const first = Math.max(begun, yesterday - DAILY_KEPT + 1);
+  const days = yesterday - first + 1;
+  if (days < DAYS_NEEDED) return undefined;
+  const units = Array.from({ length: days }, (_, index) =>
     Math.max(0, sold.counts[first + index - sold.firstDay] ?? 0),
   );
-  const cap = ceilingOf(days);
-  let weight = 0;
-  let mean = 0;
-  let square = 0;
-  for (const [index, units] of days.entries()) {
-    const capped = Math.min(units, cap);
-    const mine = (1 - NEWEST_WEIGHT) ** (days.length - 1 - index);
-    weight += mine;
-    mean += mine * capped;
-    square += mine * capped * capped;
-  }
-  mean = weight > 0 ? mean / weight : 0;
-  const variance = weight > 0 ? Math.max(0, square / weight - mean * mean) : 0;
-  return {
-    unitsPerDay: mean,
-    sdPerDay: Math.sqrt(variance),
-    days: days.length,
-    daysSold: days.filter((units) => units > 0).length,
-  };
+  const { mean, sd } = weighted(winsorised(units));
+  return mean > 0 ? { unitsPerDay: mean, sd, days } : undefined;
 }
 
-/** Four times the median of the days with sales, or the third largest day where that is more: what lies above is a single customer. */
-function ceilingOf(days: readonly number[]): number {
-  const sold = days.filter((units) => units > 0).sort((a, b) => a - b);
-  if (sold.length === 0) return 0;
-  const median = sold[Math.floor(sold.length / 2)]!;
-  return Math.max(4 * median, sold.at(-3) ?? 0);
+function winsorised(units: readonly number[]): number[] {
+  const pulled = Math.max(1, Math.floor(units.length * WINSORISED_SHARE));
+  const cap = [...units].sort((a, b) => b - a)[pulled] ?? 0;
+  return units.map((value) => Math.min(value, cap));
+}
+
+/** Mean and unbiased standard deviation with weights that fall off towards the past. */
+function weighted(units: readonly number[]): { mean: number; sd: number } {
+  let weights = 0;
+  let squares = 0;
+  let total = 0;
+  units.forEach((value, index) => {
+    const weight = (1 - SMOOTHING) ** (units.length - 1 - index);
+    weights += weight;
+    squares += weight * weight;
+    total += weight * value;
+  });
+  const mean = total / weights;
+  const deviations = units.reduce(
+    (sum, value, index) => sum + (1 - SMOOTHING) ** (units.length - 1 - index) * (value - mean) ** 2,
+    0,
+  );
+  return { mean, sd: Math.sqrt(deviations / (weights - squares / weights)) };
 }

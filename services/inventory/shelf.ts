@@ -1,61 +1,84 @@
 import type { FactView } from '#shared/contracts/facts.ts';
 import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
-import { dayNumber, type Instant } from '#shared/kernel/time.ts';
-import { type Demand, demandOf } from './demand.ts';
+import { DAY_MS, type Instant, plus } from '#shared/kernel/time.ts';
+import type { Briefing } from './briefing.ts';
+import { demandOf } from './demand.ts';
 
-/** Standard normal quantile of a 95 % cycle service level. */
-const SERVICE_Z = 1.65;
-/** Demand between two orders that one order covers beyond the lead time. */
-const REVIEW_DAYS = 14;
-/** Less evidence than this is no reason to spend money. */
-const DAYS_OBSERVED = 7;
-const DAYS_SOLD = 5;
+/** Quantile of the standard normal distribution for a service level of 95 %. */
+const Z = 1.65;
 
-/** One SKU's shelf: what is there, how fast it goes, and how long it takes to get more. */
+/** Between two orders of one SKU: what is ordered lasts this long beyond the reorder point. */
+const CYCLE_DAYS = 28;
+
+/** Terms beyond this are a mistake of somebody, not a supplier. */
+const LONGEST_LEAD_DAYS = 180;
+
+/** One SKU as inventory sees it, with the figures of its reorder policy. */
 export interface Shelf {
-  readonly key: ResourceKey;
   readonly sku: string;
-  readonly units: number;
-  readonly demand: Demand;
-  readonly coverDays: number;
+  readonly key: ResourceKey;
   readonly supplier: string;
+  readonly supplierKey: ResourceKey;
+  readonly available: number;
+  readonly unitsPerDay: number;
+  readonly coverDays: number;
   readonly leadTimeDays: number;
+  readonly minimumUnits: number;
+  readonly safetyUnits: number;
   readonly reorderPoint: number;
-  /** Units that bring the shelf up to lead time, review period and safety stock, at least what the supplier takes an order for. */
-  readonly orderUnits: number;
+  readonly orderUpTo: number;
+  /** Whose order is on its way, where one is. */
+  readonly ordered: string | undefined;
+  /** When what is on its way is expected. */
+  readonly expectedAt: Instant | undefined;
 }
 
-/** The shelf, or why nothing can be said about it. */
-export function shelfOf(key: ResourceKey, facts: FactView, now: Instant): Shelf | string {
+/**
+ * The shelf, or in words why there is no judging it. Reorder point = d L + Z sqrt(L sd^2 + d^2 sL^2), the demand over the
+ * lead time and the safety stock for demand and lead time that both vary (Silver, Pyke and Thomas 2017, "Inventory
+ * and Production Management in Supply Chains", chapter 6). Demand is skewed and the normal quantile under-covers:
+ * 95 % is what the method promises, not what it keeps.
+ */
+export function shelfOf(sku: string, { facts, claims }: Briefing, now: Instant): Shelf | string {
+  const key = resource('sku', sku);
+  const lifecycle = facts.get(key, 'lifecycle')?.value;
+  if (lifecycle !== undefined && lifecycle !== 'active') return `the SKU is ${lifecycle}`;
   const available = facts.get(key, 'available')?.value;
-  if (!available || available.levelTime === '') return 'no stock level is known';
-  if ((facts.get(key, 'lifecycle')?.value ?? 'active') !== 'active') return 'it is not on sale';
+  if (!available || available.levelTime === '') return 'the store has never said how many there are';
   const supplier = facts.get(key, 'supplier')?.value;
-  const terms = supplier === undefined ? undefined : facts.get(resource('supplier', supplier), 'terms')?.value;
-  if (supplier === undefined || !terms) return 'no supplier with terms is known';
-  const demand = demandOf(facts.get(key, 'sold')?.value, dayNumber(now));
-  if (demand.days < DAYS_OBSERVED || demand.daysSold < DAYS_SOLD) return 'too few days of sales to judge by';
-  const leadTimeDays = terms.leadTimeDays + delayOf(key, supplier, facts);
-  const { unitsPerDay: rate, sdPerDay: sd } = demand;
-  // Safety stock when both demand and lead time vary: Z * sqrt(L * sd^2 + d^2 * sL^2).
-  const safety =
-    SERVICE_Z * Math.sqrt(leadTimeDays * sd * sd + rate * rate * terms.leadTimeSdDays * terms.leadTimeSdDays);
-  const reorderPoint = Math.ceil(rate * leadTimeDays + safety);
-  const upTo = Math.ceil(rate * (leadTimeDays + REVIEW_DAYS) + safety);
+  if (supplier === undefined) return 'the supplier is not known';
+  const supplierKey = resource('supplier', supplier);
+  const terms = facts.get(supplierKey, 'terms')?.value;
+  if (!terms) return 'the terms of the supplier are not known';
+  const demand = demandOf(facts.get(key, 'sold')?.value, facts.get(key, 'product')?.time, now);
+  if (!demand) return 'too little has been sold to judge';
+  const leadTimeDays = Math.max(1, terms.leadTimeDays + delayOf(sku, supplierKey, facts, now));
+  if (leadTimeDays > LONGEST_LEAD_DAYS) return `a lead time of ${leadTimeDays} days cannot be planned with`;
+  const { unitsPerDay: d, sd } = demand;
+  const safetyUnits = Z * Math.sqrt(leadTimeDays * sd ** 2 + d ** 2 * terms.leadTimeSdDays ** 2);
+  const reorderPoint = d * leadTimeDays + safetyUnits;
+  const ordered = claims.find((claim) => claim.resource === key && claim.aspect === 'reorder')?.owner;
   return {
+    sku,
     key,
-    sku: key.slice(key.indexOf(':') + 1),
-    units: available.units,
-    demand,
-    coverDays: rate > 0 ? Math.max(0, available.units) / rate : Number.POSITIVE_INFINITY,
     supplier,
+    supplierKey,
+    available: available.units,
+    unitsPerDay: d,
+    coverDays: Math.max(0, available.units) / d,
     leadTimeDays,
+    minimumUnits: terms.minimumOrderUnits,
+    safetyUnits,
     reorderPoint,
-    orderUnits: Math.max(upTo - available.units, terms.minimumOrderUnits, 1),
+    orderUpTo: reorderPoint + d * CYCLE_DAYS,
+    ordered,
+    expectedAt: ordered === undefined ? undefined : facts.get(key, 'reorder-plan')?.value.expectedAt,
   };
 }
 
-function delayOf(key: ResourceKey, supplier: string, facts: FactView): number {
-  const delay = facts.get(resource('supplier', supplier), 'delay')?.value;
-  return delay?.skus.includes(key.slice(key.indexOf(':') + 1)) ? delay.days : 0;
+/** Days that the supplier has said it will be late with this SKU, for as long as that delay itself lasts. */
+function delayOf(sku: string, supplier: ResourceKey, facts: FactView, now: Instant): number {
+  const delay = facts.get(supplier, 'delay');
+  if (!delay?.value.skus.includes(sku)) return 0;
+  return plus(delay.time, delay.value.days * DAY_MS) > now ? delay.value.days : 0;
 }
