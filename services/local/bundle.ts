@@ -3,7 +3,8 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync,
 import { join } from 'node:path';
 
 /** CommonJS packages inside an ES module bundle still ask for `require`. */
-const BANNER = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+const BANNER =
+  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
 interface Index {
   digest: string;
@@ -58,7 +59,9 @@ async function build(root: string, services: readonly string[], cache: string, i
     // Asked for only on a developer's terminal or where a model is configured; found in node_modules if at all.
     external: ['pino-pretty', 'openai'],
   });
-  const inputs = Object.keys(result.metafile.inputs).filter((file) => !file.includes('node_modules')).sort();
+  const inputs = Object.keys(result.metafile.inputs)
+    .filter((file) => !file.includes('node_modules'))
+    .sort();
   const digest = digestOf(root, inputs, services);
   const folder = join(cache, digest);
   try {

@@ -14,11 +14,11 @@ interface Passwords {
   bus: Record<string, string>;
 }
 
+/** As the sandbox reads them from its file, by store. */
 export interface SandboxSecrets {
-  readonly store: string;
-  readonly shopify: string;
-  readonly standard: string;
-  readonly token: string;
+  readonly shopifySecret: string;
+  readonly worldSecret: string;
+  readonly accessToken: string;
 }
 
 /** Everything that one installation keeps, and the lock that keeps a second start out of it. */
@@ -45,7 +45,8 @@ export class DataFolder {
     chmodSync(path, process.getuid?.() === 0 ? 0o711 : 0o700);
     await takeLock(path, options.lockAs);
     if (options.fresh) forget(path);
-    for (const folder of ['logs', 'nats', 'secrets', 'mailbox']) mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });
+    for (const folder of ['logs', 'nats', 'secrets', 'mailbox'])
+      mkdirSync(join(path, folder), { recursive: true, mode: 0o700 });
     return new DataFolder(path);
   }
 
@@ -82,14 +83,13 @@ export class DataFolder {
   /** Drawn once a store, so that what was signed before a restart is still good after it. */
   sandboxSecrets(store: string): SandboxSecrets {
     const file = this.sandboxSecretFile(store);
-    if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as SandboxSecrets;
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as Record<string, SandboxSecrets>)[store]!;
     const secrets = {
-      store,
-      shopify: `shpss_${randomBytes(24).toString('hex')}`,
-      standard: `whsec_${randomBytes(32).toString('base64')}`,
-      token: `shpat_${randomBytes(24).toString('hex')}`,
+      shopifySecret: `shpss_${randomBytes(24).toString('hex')}`,
+      worldSecret: `whsec_${randomBytes(32).toString('base64')}`,
+      accessToken: `shpat_${randomBytes(24).toString('hex')}`,
     };
-    writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+    writeFileSync(file, JSON.stringify({ [store]: secrets }), { mode: 0o600 });
     return secrets;
   }
 

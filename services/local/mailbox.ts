@@ -59,7 +59,10 @@ export async function startMailbox(folder: string): Promise<Mailbox> {
     url: `http://127.0.0.1:${portOf(http)}`,
     stop: async () => {
       http.closeAllConnections();
-      await Promise.all([new Promise((resolve) => http.close(resolve)), new Promise<void>((resolve) => smtp.close(() => resolve()))]);
+      await Promise.all([
+        new Promise((resolve) => http.close(resolve)),
+        new Promise<void>((resolve) => smtp.close(() => resolve())),
+      ]);
     },
   };
 }
@@ -72,8 +75,15 @@ async function answer(folder: string, method: string, url: string): Promise<{ st
   const path = url.split('?')[0];
   if (method !== 'GET') return { status: 405, body: { error: 'Only GET' } };
   if (path === '/messages') {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.eml')).sort().reverse().slice(0, LISTED);
-    return { status: 200, body: await Promise.all(names.map(async (name) => (await read(folder, name.slice(0, -4))).summary)) };
+    const names = readdirSync(folder)
+      .filter((name) => name.endsWith('.eml'))
+      .sort()
+      .reverse()
+      .slice(0, LISTED);
+    return {
+      status: 200,
+      body: await Promise.all(names.map(async (name) => (await read(folder, name.slice(0, -4))).summary)),
+    };
   }
   const id = /^\/messages\/([^/]+)$/.exec(path ?? '')?.[1];
   if (id === undefined || !ID.test(id)) return { status: 404, body: { error: 'No such message' } };
@@ -87,7 +97,8 @@ async function answer(folder: string, method: string, url: string): Promise<{ st
 
 async function read(folder: string, id: string): Promise<{ summary: Summary; text: string; html: string }> {
   const mail = await PostalMime.parse(readFileSync(join(folder, `${id}.eml`)));
-  const addresses = (list: readonly { address?: string | undefined }[] | undefined) => (list ?? []).map((entry) => entry.address ?? '').join(', ');
+  const addresses = (list: readonly { address?: string | undefined }[] | undefined) =>
+    (list ?? []).map((entry) => entry.address ?? '').join(', ');
   return {
     summary: {
       id,

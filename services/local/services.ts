@@ -7,8 +7,6 @@ interface ServiceDeclaration {
   readonly keys: readonly string[];
 }
 
-const MODEL_KEYS = ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL'];
-
 export const SERVICES: readonly ServiceDeclaration[] = [
   {
     name: 'gateway',
@@ -21,6 +19,7 @@ export const SERVICES: readonly ServiceDeclaration[] = [
       'PARLEY_MASTER_KEY_FILE',
       'PARLEY_MAILBOX_URL',
       'PARLEY_RULES_DIR',
+      'PARLEY_BUS_MONITOR_URL',
     ],
   },
   { name: 'context', keys: [] },
@@ -34,12 +33,14 @@ export const SERVICES: readonly ServiceDeclaration[] = [
       'PARLEY_PUBLIC_URL',
       'PARLEY_PUBLIC_PORT',
       'PARLEY_RULES_DIR',
+      'PARLEY_BUS_MONITOR_URL',
     ],
   },
-  ...AGENTS.map((name) => ({ name, keys: MODEL_KEYS })),
+  ...AGENTS.map((name) => ({ name, keys: [] })),
   {
     name: 'sandbox',
     keys: [
+      'PARLEY_SANDBOX_HOST',
       'PARLEY_SANDBOX_PORT',
       'PARLEY_SANDBOX_GATEWAY_URL',
       'PARLEY_SANDBOX_REPLAY_FILE',

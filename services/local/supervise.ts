@@ -38,7 +38,13 @@ interface ServiceSpec {
 /** One service as a process of its own: started, watched, restarted with a growing wait, stopped. */
 export class Supervised {
   readonly spec: ServiceSpec;
-  readonly status: ServiceStatus = { state: 'starting', pid: undefined, restarts: 0, startMs: undefined, lastEnd: undefined };
+  readonly status: ServiceStatus = {
+    state: 'starting',
+    pid: undefined,
+    restarts: 0,
+    startMs: undefined,
+    lastEnd: undefined,
+  };
   readonly #say: (text: string) => void;
   readonly #log: WriteStream;
   readonly #stop = new AbortController();
@@ -118,7 +124,9 @@ export class Supervised {
     createInterface({ input: child.stderr! }).on('line', (line) => this.#take(line));
     const ended = new Promise<{ code: number | null; how: string }>((resolve) => {
       child.once('error', (error) => resolve({ code: null, how: error.message }));
-      child.once('exit', (code, signal) => resolve({ code, how: signal === null ? `exit code ${code}` : `signal ${signal}` }));
+      child.once('exit', (code, signal) =>
+        resolve({ code, how: signal === null ? `exit code ${code}` : `signal ${signal}` }),
+      );
     });
     this.#ended = ended.then(() => {});
     return ended;
@@ -138,7 +146,8 @@ export function forTerminal(line: string): string | undefined {
     const record = JSON.parse(line) as { level?: number; msg?: string; reason?: string; err?: { message?: string } };
     if ((record.level ?? 0) < WARN) return undefined;
     const level = (record.level ?? 0) > WARN ? 'error' : 'warning';
-    const cause = record.err?.message === undefined || record.err.message === record.msg ? '' : ` (${record.err.message})`;
+    const cause =
+      record.err?.message === undefined || record.err.message === record.msg ? '' : ` (${record.err.message})`;
     return `${level}: ${record.msg ?? 'no message'}${cause}${record.reason ? ` [${record.reason}]` : ''}`;
   } catch {
     return line;

@@ -48,7 +48,7 @@ export const KNOWN_KEYS = [
   'PARLEY_SANDBOX_SECRET_FILE',
 ] as const;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Validates the environment against a shape; throws one PermanentError that lists every fault, each with its key. */
 export function readConfig<Shape extends z.ZodRawShape>(
@@ -78,4 +78,9 @@ export function readConfig<Shape extends z.ZodRawShape>(
     });
   }
   return Object.freeze(result.data);
+}
+
+/** For the launcher and the tools, which hand parts of their own environment on to the processes that they start. */
+export function wholeEnvironment(): Environment {
+  return { ...process.env };
 }

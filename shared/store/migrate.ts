@@ -28,7 +28,8 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
       const hash = createHash('sha256').update(text).digest('hex');
       if (done.has(hash)) continue;
       await sql.begin(async (tx) => {
-        for (const statement of text.split('--> statement-breakpoint')) if (statement.trim()) await tx.unsafe(statement);
+        for (const statement of text.split('--> statement-breakpoint'))
+          if (statement.trim()) await tx.unsafe(statement);
         await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${entry.when})`;
       });
       ran.push(entry.tag);

@@ -1,5 +1,5 @@
-import { inStores } from '../transaction.ts';
 import type { Sql } from '../connect.ts';
+import { inStores } from '../transaction.ts';
 
 export interface StoreRow {
   readonly store: string;
@@ -36,7 +36,13 @@ export async function putEndpoint(sql: Sql, row: EndpointRow): Promise<void> {
     on conflict (endpoint) do update set secrets = excluded.secrets`;
 }
 
-export async function putCredential(sql: Sql, store: string, platform: string, sealed: Uint8Array, url: string): Promise<void> {
+export async function putCredential(
+  sql: Sql,
+  store: string,
+  platform: string,
+  sealed: Uint8Array,
+  url: string,
+): Promise<void> {
   await inStores(
     sql,
     [store],
@@ -47,7 +53,10 @@ export async function putCredential(sql: Sql, store: string, platform: string, s
 }
 
 /** Writes the manifests in force; agents that others added (`parley agent add`) stay as they are. */
-export async function putAgents(sql: Sql, agents: readonly { agent: string; manifest: unknown; digest: string }[]): Promise<void> {
+export async function putAgents(
+  sql: Sql,
+  agents: readonly { agent: string; manifest: unknown; digest: string }[],
+): Promise<void> {
   await sql.begin(async (tx) => {
     for (const { agent, manifest, digest } of agents) {
       await tx`
@@ -59,9 +68,9 @@ export async function putAgents(sql: Sql, agents: readonly { agent: string; mani
 }
 
 export async function listStores(sql: Sql): Promise<string[]> {
-  return (await sql`select store from stores order by store`).map((row) => String(row['store']));
+  return (await sql`select store from stores order by store`).map((row) => String(row.store));
 }
 
 export async function listAgents(sql: Sql): Promise<string[]> {
-  return (await sql`select agent from agents order by agent`).map((row) => String(row['agent']));
+  return (await sql`select agent from agents order by agent`).map((row) => String(row.agent));
 }

@@ -1,0 +1,112 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { connect } from 'nats';
+import { inboxPrefix } from '#shared/bus/identities.ts';
+import { connectionTarget } from '#shared/bus/target.ts';
+import { findNatsServer } from '#shared/runtime/embedded/nats-binary.ts';
+import { startNats } from '#shared/runtime/embedded/nats-server.ts';
+import { SUPERUSER, startPostgres } from '#shared/runtime/embedded/postgres.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
+import { keepServer } from './keep-server.ts';
+import { busAuthorization } from './setup.ts';
+import type { SystemOptions } from './system.ts';
+
+/** The bus as the system stands on it, embedded or given. */
+export interface Ground {
+  urlOf(user: string): string;
+  readonly monitorUrl: string | undefined;
+  pid?(): number;
+  stop(): Promise<void>;
+}
+
+interface Database {
+  readonly url: string;
+  pid?(): number;
+  stop(): Promise<void>;
+}
+
+const NICENESS = 3;
+
+/** DATABASE_URL where it is given; else a cluster in the data folder. */
+export async function embeddedDatabase(options: SystemOptions): Promise<Database> {
+  const given = options.environment.DATABASE_URL;
+  if (given) return { url: given, stop: async () => {} };
+  const { data } = options;
+  const settings = {
+    folder: data.in('postgres'),
+    password: data.passwords.postgres,
+    logFile: data.log('postgres'),
+    durable: options.durable ?? true,
+  };
+  const first = await startPostgres(settings);
+  const server = keepServer('postgres', first, () => startPostgres({ ...settings, port: first.port }), options.say, 0);
+  const url = `postgres://${SUPERUSER}:${data.passwords.postgres}@127.0.0.1:${first.port}/postgres`;
+  return { url, pid: server.pid, stop: server.stop };
+}
+
+/** NATS_URL where it is given; else a nats-server with a user for each service. */
+export async function embeddedOrGivenBus(options: SystemOptions): Promise<Ground> {
+  const given = options.environment.NATS_URL;
+  const authorization = busAuthorization(options.data);
+  if (given) return await givenBus(options, given, authorization);
+  const { data, environment } = options;
+  const binary = await findNatsServer({
+    given: environment.NATS_SERVER_BIN,
+    path: environment.PATH,
+    cache: `${options.root}/node_modules/.cache/parley-nats-server`,
+    say: options.say,
+  });
+  const settings = {
+    binary,
+    folder: data.in('nats'),
+    logFile: data.log('nats'),
+    authorization,
+    maxPayload: LIMITS.messageBytes * 2,
+  };
+  const first = await startNats(settings);
+  const ports = { client: first.port, monitor: first.monitorPort };
+  const server = keepServer('nats', first, () => startNats({ ...settings, ports }), options.say, NICENESS);
+  return {
+    urlOf: (user) => `nats://${user}:${data.busPassword(user)}@127.0.0.1:${ports.client}`,
+    monitorUrl: `http://127.0.0.1:${ports.monitor}`,
+    pid: server.pid,
+    stop: server.stop,
+  };
+}
+
+/**
+ * A server of somebody else's: if it has our users (its operator has included the file that is written here), each
+ * service uses its own; otherwise all use what NATS_URL says, and that is said.
+ */
+async function givenBus(options: SystemOptions, given: string, authorization: string): Promise<Ground> {
+  const { data } = options;
+  const file = data.in('nats', 'authorization.conf');
+  writeFileSync(file, authorization, { mode: 0o600 });
+  chmodSync(file, 0o600);
+  const own = (user: string) => {
+    const url = new URL(given);
+    url.username = user;
+    url.password = data.busPassword(user);
+    return url.href;
+  };
+  const hasOurUsers = await opens(own('setup'));
+  if (!hasOurUsers)
+    options.say(
+      `bus: NATS_URL has no users of ours, so all services share its one; include ${file} in its configuration to keep them apart`,
+    );
+  return { urlOf: hasOurUsers ? own : () => given, monitorUrl: undefined, stop: async () => {} };
+}
+
+async function opens(url: string): Promise<boolean> {
+  try {
+    const connection = await connect({
+      ...connectionTarget(url),
+      inboxPrefix: inboxPrefix('setup'),
+      reconnect: false,
+      timeout: 2_000,
+    });
+    await connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
