@@ -13,7 +13,6 @@ export const gatewayShape = {
   PARLEY_MASTER_KEY_FILE: z.string().min(1),
   /** Where the embedded mailbox answers, in the one-machine start; without it there is no mailbox page. */
   PARLEY_MAILBOX_URL: z.url().optional(),
-  PARLEY_RULES_DIR: z.string().min(1).optional(),
   /** The monitor of nats-server, where it can be reached: tells whether the bus writes through to the disk. */
   PARLEY_BUS_MONITOR_URL: z.url().optional(),
 } as const;

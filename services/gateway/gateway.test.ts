@@ -19,14 +19,14 @@ describe('the gateway', async () => {
     await gateway.settled();
     const [placed, ...rest] = await events('order:5001');
     assert.equal(rest.length, 0);
-    assert.equal(placed?.['type'], 'order.placed');
-    assert.equal(placed?.['source'], 'shopify:orders/create');
-    assert.deepEqual(placed?.['data'].lines, [{ sku: '85123A', units: 4, unitMinor: 255 }]);
+    assert.equal(placed?.type, 'order.placed');
+    assert.equal(placed?.source, 'shopify:orders/create');
+    assert.deepEqual(placed?.data.lines, [{ sku: '85123A', units: 4, unitMinor: 255 }]);
     assert.ok(!JSON.stringify(placed).includes('ada@'));
     assert.ok(gateway.bus.published.some((one) => one.subject.endsWith('.shop.order.placed')));
     const people = await sql`select subject from personal`;
     assert.deepEqual(
-      people.map((row) => row['subject']),
+      people.map((row) => row.subject),
       ['customer:7001'],
     );
   });
@@ -42,7 +42,7 @@ describe('the gateway', async () => {
     assert.equal((await gateway.shopify('orders/create', body, { event: 'same' })).duplicate, true);
     await gateway.settled();
     const [row] = await sql`select copies from deliveries where key = 'orders/create|event|same'`;
-    assert.equal(row?.['copies'], 3);
+    assert.equal(row?.copies, 3);
     assert.equal((await events('order:5002')).length, 1);
   });
 
@@ -52,7 +52,7 @@ describe('the gateway', async () => {
     assert.equal((await gateway.shopify('orders/paid', body, { event: 'shared' })).duplicate, false);
     await gateway.settled();
     assert.deepEqual(
-      (await events('order:5003')).map((row) => row['type']),
+      (await events('order:5003')).map((row) => row.type),
       ['order.placed', 'order.paid'],
     );
   });
@@ -65,7 +65,7 @@ describe('the gateway', async () => {
     await gateway.settled();
     assert.equal((await events('order:5004')).length, 1);
     const [row] = await sql`select count(*)::int as n from deliveries where state = 'duplicate'`;
-    assert.equal(row?.['n'], 1);
+    assert.equal(row?.n, 1);
   });
 
   test('a body replayed under another topic does nothing that it does not say', async () => {
@@ -75,7 +75,7 @@ describe('the gateway', async () => {
     await gateway.shopify('orders/paid', body);
     await gateway.settled();
     assert.deepEqual(
-      (await events('order:5005')).map((row) => row['type']),
+      (await events('order:5005')).map((row) => row.type),
       ['order.placed'],
     );
   });
@@ -86,14 +86,14 @@ describe('the gateway', async () => {
     await gateway.settled();
     await gateway.shopify('inventory_levels/update', levelBody(10));
     await gateway.settled();
-    assert.equal((await deliveries('inventory_levels/update'))[1]?.['state'], 'duplicate');
+    assert.equal((await deliveries('inventory_levels/update'))[1]?.state, 'duplicate');
     await gateway.shopify('inventory_levels/update', levelBody(9));
     await gateway.settled();
     await gateway.shopify('inventory_levels/update', levelBody(10));
     await gateway.settled();
-    const levels = (await events('sku:85123A')).filter((row) => row['type'] === 'stock.changed');
+    const levels = (await events('sku:85123A')).filter((row) => row.type === 'stock.changed');
     assert.deepEqual(
-      levels.map((row) => row['data'].level),
+      levels.map((row) => row.data.level),
       [10, 9, 10],
     );
   });
@@ -101,7 +101,7 @@ describe('the gateway', async () => {
   test('a product saved anew without a change is nothing new', async () => {
     await gateway.shopify('products/update', productBody({ updated_at: '2026-02-02T10:00:00Z' }));
     await gateway.settled();
-    assert.equal((await deliveries('products/update'))[0]?.['reason'], 'nothing-new');
+    assert.equal((await deliveries('products/update'))[0]?.reason, 'nothing-new');
   });
 
   test('a forged signature, a missing one and a wrong secret are refused alike', async () => {
@@ -132,7 +132,7 @@ describe('the gateway', async () => {
     assert.equal((await gateway.shopify('themes/publish', { id: 1 })).status, 200);
     await gateway.settled();
     const [row] = await deliveries('themes/publish');
-    assert.deepEqual([row?.['state'], row?.['reason']], ['ignored', 'unknown-topic']);
+    assert.deepEqual([row?.state, row?.reason], ['ignored', 'unknown-topic']);
   });
 
   test('an unknown type on the standard endpoint is a dead letter that names the likely one, and can be redriven', async () => {
@@ -165,7 +165,7 @@ describe('the gateway', async () => {
     assert.equal((await events('order:5102')).length, 1);
     const failed = await sql`select reason from deliveries where topic = 'orders/create' and state = 'failed'`;
     assert.deepEqual(
-      failed.map((row) => row['reason']),
+      failed.map((row) => row.reason),
       ['unknown-shape', 'unknown-shape'],
     );
   });
@@ -175,8 +175,8 @@ describe('the gateway', async () => {
     assert.equal((await gateway.standard('competitor.price-changed', data, { id: 'msg_1' })).duplicate, false);
     assert.equal((await gateway.standard('competitor.price-changed', data, { id: 'msg_1' })).duplicate, true);
     await gateway.settled();
-    const [event] = (await events('sku:85123A')).filter((row) => row['type'] === 'competitor.price-changed');
-    assert.deepEqual(event?.['data'], { competitor: 'Other', minor: 199, currency: 'GBP' });
+    const [event] = (await events('sku:85123A')).filter((row) => row.type === 'competitor.price-changed');
+    assert.deepEqual(event?.data, { competitor: 'Other', minor: 199, currency: 'GBP' });
   });
 
   test('readyz names what is missing; healthz is up', async () => {

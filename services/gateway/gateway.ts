@@ -22,6 +22,7 @@ import { followBus, type LiveFeed } from './live.ts';
 import { Mapper } from './mapping/mapper.ts';
 import { Publisher } from './mapping/publisher.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { operatorRoutes, type PageDeps, publicRoutes } from './pages/index.ts';
 import { Endpoints } from './receive/endpoints.ts';
 import { GroupCommit } from './receive/group-commit.ts';
 import { orderedIds } from './receive/ordered-ids.ts';
@@ -160,18 +161,36 @@ function publicApp(parts: Parts): Hono<{ Bindings: HttpBindings }> {
   const { endpoints, commits, metrics, logger, clocks, newId, mapper, readiness } = parts;
   const onReceived = () => mapper.ring();
   const receive = receiveRoutes({ endpoints, commits, metrics, logger, nowMs: clocks.nowMs, newId, onReceived });
-  return new Hono<{ Bindings: HttpBindings }>().route('/', receive).route('/', publicHealthRoutes(readiness));
+  return new Hono<{ Bindings: HttpBindings }>()
+    .route('/', receive)
+    .route('/', publicHealthRoutes(readiness))
+    .route('/', publicRoutes(pageDeps(parts)));
 }
 
 /** Pages, figures and the operator's API; on loopback unless it is told otherwise. */
-function operatorApp({ sql, endpoints, metrics, mapper, readiness }: Parts): Hono {
+function operatorApp(parts: Parts): Hono {
+  const { sql, endpoints, metrics, mapper, readiness } = parts;
   const stores = async () => [...new Set(endpoints.all.map((endpoint) => endpoint.store))];
   return new Hono()
     .route('/', healthRoutes(readiness))
     .route('/', apiRoutes({ sql, stores, onRedriven: () => mapper.ring() }))
     .get('/metrics', async (context) =>
       context.text(await metrics.registry.metrics(), 200, { 'Content-Type': metrics.registry.contentType }),
-    );
+    )
+    .route('/', operatorRoutes(pageDeps(parts)));
+}
+
+function pageDeps({ sql, bus, clocks, logger, live, config }: Parts): PageDeps {
+  const publicUrl = config.PARLEY_PUBLIC_URL ?? `http://127.0.0.1:${config.PARLEY_PUBLIC_PORT}`;
+  return {
+    sql,
+    bus,
+    clocks,
+    logger,
+    live,
+    publicUrl: publicUrl.replace(/\/$/, ''),
+    mailboxUrl: config.PARLEY_MAILBOX_URL,
+  };
 }
 
 /** A launcher, where there is one, tells how often it started each service again: `{restarts: {context: 1}}`. */

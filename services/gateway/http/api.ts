@@ -1,6 +1,7 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { storeSlug } from '#shared/contracts/fields.ts';
+import type { Reason } from '#shared/kernel/errors.ts';
 import type { Sql } from '#shared/store/connect.ts';
 import {
   countDeadLetters,
@@ -29,21 +30,33 @@ const listQuery = z.object({
   redriven: z.enum(['true', 'false']).default('false'),
 });
 
-const REDRIVE_ANSWERS: Record<Redriven, { status: 200 | 404 | 409; text: string }> = {
-  done: { status: 200, text: 'It will be mapped again.' },
-  'not-found': { status: 404, text: 'There is no such dead letter.' },
-  'not-failed': { status: 409, text: 'Its delivery is not failed: it has been redriven already.' },
-  foreign: { status: 409, text: 'Only deliveries can be redriven here.' },
+interface Fault {
+  readonly status: 400 | 403 | 404 | 409;
+  readonly error: Reason;
+  readonly message: string;
+}
+
+const REDRIVE_FAULTS: Record<Exclude<Redriven, 'done'>, Fault> = {
+  'not-found': { status: 404, error: 'not-found', message: 'There is no such dead letter.' },
+  'not-failed': {
+    status: 409,
+    error: 'nothing-new',
+    message: 'Its delivery is not failed: it has been redriven already.',
+  },
+  foreign: { status: 409, error: 'not-permitted', message: 'Only deliveries can be redriven.' },
 };
 
-/** The operator's API, for the command line and the pages. Everything is JSON; faults are `{error}`. */
+const refuse = (context: Context, { status, error, message }: Fault) => context.json({ error, message }, status);
+
+/** The operator's API, for the command line and the pages. Everything is JSON; faults are `{error, message}`. */
 export function apiRoutes(deps: ApiDeps): Hono {
   const app = new Hono().basePath('/api');
   // A page of another origin must not press buttons here: browsers say where a request comes from, tools say nothing.
   app.use('*', async (context, next) => {
     const site = context.req.header('sec-fetch-site');
     const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
-    if (foreign && context.req.method !== 'GET') return context.json({ error: 'Not from another site.' }, 403);
+    if (foreign && context.req.method !== 'GET')
+      return refuse(context, { status: 403, error: 'not-permitted', message: 'Not from another site.' });
     await next();
     return undefined;
   });
@@ -58,7 +71,8 @@ export function apiRoutes(deps: ApiDeps): Hono {
 function deadLetterRoutes(app: Hono, deps: ApiDeps): void {
   app.get('/dead-letters', async (context) => {
     const query = listQuery.safeParse(context.req.query());
-    if (!query.success) return context.json({ error: z.prettifyError(query.error) }, 400);
+    if (!query.success)
+      return refuse(context, { status: 400, error: 'bad-input', message: z.prettifyError(query.error) });
     const { store, limit, redriven } = query.data;
     const stores = await chosenStores(deps, store);
     const letters = await inStores(deps.sql, stores, (tx) =>
@@ -68,21 +82,21 @@ function deadLetterRoutes(app: Hono, deps: ApiDeps): void {
   });
   app.get('/dead-letters/:store/:id', async (context) => {
     const path = letterPath.safeParse(context.req.param());
-    if (!path.success) return context.json({ error: 'There is no such dead letter.' }, 404);
+    if (!path.success) return refuse(context, REDRIVE_FAULTS['not-found']);
     const { store, id } = path.data;
     const found = await inStores(deps.sql, [store], async (tx) => {
       const letter = await readDeadLetter(tx, store, id);
       const body = letter?.kind === 'delivery' ? await readDeliveryBody(tx, letter.ref) : undefined;
       return letter && { ...letter, body: body && Buffer.from(body).toString() };
     });
-    return found ? context.json(found) : context.json({ error: 'There is no such dead letter.' }, 404);
+    return found ? context.json(found) : refuse(context, REDRIVE_FAULTS['not-found']);
   });
   app.post('/dead-letters/:store/:id/redrive', async (context) => {
     const path = letterPath.safeParse(context.req.param());
     const end = path.success ? await redrive(deps.sql, path.data.store, path.data.id) : 'not-found';
-    if (end === 'done') deps.onRedriven();
-    const { status, text } = REDRIVE_ANSWERS[end];
-    return context.json(end === 'done' ? { redriven: true, text } : { error: text }, status);
+    if (end !== 'done') return refuse(context, REDRIVE_FAULTS[end]);
+    deps.onRedriven();
+    return context.json({ redriven: true });
   });
 }
 

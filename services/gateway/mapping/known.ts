@@ -30,7 +30,7 @@ export class BatchKnowledge implements Known {
 
   addPromotions(events: readonly LastEvent[]): void {
     for (const event of events) {
-      const id = String(event.data['promotion']);
+      const id = String(event.data.promotion);
       const known = this.#promotions.get(id) ?? new Map<string, LastEvent>();
       this.#promotions.set(id, known.set(event.subject, event));
     }
@@ -85,19 +85,18 @@ const ORDER_STEPS: ReadonlySet<string> = new Set([
 function stepOf(event: Said): OrderStep {
   const { data } = event;
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
-  const lines = (data['lines'] ?? []) as readonly { units: number }[];
-  const shipping = data['shipping'] as { promisedAt?: string } | undefined;
+  const lines = (data.lines ?? []) as readonly { units: number }[];
+  const shipping = data.shipping as { promisedAt?: string } | undefined;
   return {
     subject: event.subject,
     type: event.type as OrderStep['type'],
-    customer: text(data['customer']),
-    promisedAt: text(data['promisedAt'] ?? shipping?.promisedAt),
-    test: data['test'] === true,
-    units:
-      event.type === 'order.placed' ? lines.reduce((sum, line) => sum + line.units, 0) : Number(data['units'] ?? 0),
-    refund: text(data['refund']),
-    fulfilment: text(data['fulfilment']),
-    carrier: text(data['carrier']),
+    customer: text(data.customer),
+    promisedAt: text(data.promisedAt ?? shipping?.promisedAt),
+    test: data.test === true,
+    units: event.type === 'order.placed' ? lines.reduce((sum, line) => sum + line.units, 0) : Number(data.units ?? 0),
+    refund: text(data.refund),
+    fulfilment: text(data.fulfilment),
+    carrier: text(data.carrier),
   };
 }
 

@@ -47,7 +47,7 @@ export class Mapper {
     this.#wake?.();
   }
 
-  /** An action has ended: what waits for outcomes may go on. */
+  /** An action has ended, or a product was introduced: what waits for such may go on. */
   release(): void {
     if (this.#held.size === 0) return;
     for (const id of this.#held.keys()) this.#held.set(id, 0);
@@ -87,6 +87,7 @@ export class Mapper {
     for (const { id } of batch.settled) this.#held.delete(id);
     for (const { delivery, why } of batch.held) this.#held.set(delivery, performance.now() + HELD_MS[why]);
     publisher.offer(batch.events);
+    if (batch.events.some((event) => event.type === 'product.changed')) this.release();
     metrics.held.set(this.#held.size);
     if (batch.taken === 0) return batch;
     metrics.mappingSeconds.observe((performance.now() - now) / SECOND_MS);

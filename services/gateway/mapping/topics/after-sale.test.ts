@@ -39,7 +39,7 @@ describe('parcels', () => {
 
   test('complete an order together', () => {
     const second = when('fulfillments/create', fulfilment(42, 3), [...placed, ...first.events]);
-    assert.equal(second.events[0]?.data['complete'], true);
+    assert.equal(second.events[0]?.data.complete, true);
   });
 
   test('are sent once', () => {
@@ -83,9 +83,9 @@ describe('refunds', () => {
 
   test('say what went back in money and in goods; what a cancellation restocks is said by the cancellation', () => {
     const { data } = when('refunds/create', refund(9), placed).events[0]!;
-    assert.equal(data['minor'], 765);
+    assert.equal(data.minor, 765);
     assert.deepEqual(
-      (data['lines'] as { restocked: boolean }[]).map((line) => line.restocked),
+      (data.lines as { restocked: boolean }[]).map((line) => line.restocked),
       [true, false, false],
     );
   });

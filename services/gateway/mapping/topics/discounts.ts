@@ -30,7 +30,7 @@ const ended = (last: LastEvent, at: string): Said => ({
   data: { ...last.data, active: false },
 });
 
-const running = (known: readonly LastEvent[]) => known.filter((last) => last.data['active'] === true);
+const running = (known: readonly LastEvent[]) => known.filter((last) => last.data.active === true);
 
 /** What the discount is now for each SKU that it names. */
 function saidOf(body: Discount, percentage: number, skus: readonly string[], at: string): Said[] {

@@ -99,7 +99,7 @@ describe('discounts', () => {
   test('that no longer name a SKU have ended for it', () => {
     const said = when('discounts/update', discount({ skus: ['A'] }), first.events);
     assert.deepEqual(
-      said.events.map((event) => [event.subject, event.data['active']]),
+      said.events.map((event) => [event.subject, event.data.active]),
       [
         ['sku:A', true],
         ['sku:B', false],
@@ -112,7 +112,7 @@ describe('discounts', () => {
     assert.equal(when('discounts/create', discount(bare)).end, 'ignored: nothing-new');
     const said = when('discounts/update', discount({ ...bare, status: 'EXPIRED' }), first.events);
     assert.deepEqual(
-      said.events.map((event) => event.data['active']),
+      said.events.map((event) => event.data.active),
       [false, false],
     );
   });
@@ -121,7 +121,7 @@ describe('discounts', () => {
     const gone = { admin_graphql_api_id: 'gid://shopify/DiscountAutomaticNode/14', deleted_at: '2026-02-03T10:00:00Z' };
     const said = when('discounts/delete', gone, first.events);
     assert.deepEqual(
-      said.events.map((event) => event.data['active']),
+      said.events.map((event) => event.data.active),
       [false, false],
     );
     assert.equal(when('discounts/delete', gone).end, 'ignored: nothing-new');

@@ -182,7 +182,7 @@ export const orderTopics = [
     map: (body, { known }) => {
       if (body.test === true) return { ignored: 'test-order' };
       const tags = tagsOf(body.tags);
-      const before = known.last(keyOf(body), 'order.changed')?.data['tags'] ?? [];
+      const before = known.last(keyOf(body), 'order.changed')?.data.tags ?? [];
       if (canonicalJson(tags) === canonicalJson(before as string[])) return { ignored: 'nothing-new' };
       const at = body.updated_at ?? body.created_at;
       return { events: [{ type: 'order.changed', subject: keyOf(body), time: at, data: { tags } }] };
