@@ -25,10 +25,13 @@ export async function startCoordinator(config: CoordinatorConfig, logger: Logger
   const bus = await openNatsBus({ url: config.NATS_URL, service: SERVICE, logger });
   const compiled = new Map<string, Policy>();
   let agents: readonly AgentRow[] = await inStores(sql, [], readAgents);
-  const rules = await watchRules(config.PARLEY_RULES_DIR, compiled, logger, () => ringAll(keeper));
+  let keeper: LeaseKeeper<Partition> | undefined;
+  const rules = await watchRules(config.PARLEY_RULES_DIR, compiled, logger, () => {
+    for (const partition of keeper?.partitions.values() ?? []) partition.ring();
+  });
   const base = { sql, bus, clocks: systemClocks, logger, liveness: new Liveness(), compiled };
   const deps: Deps = { ...base, agents: () => agents, candidate: rules.candidate };
-  const keeper = new LeaseKeeper({
+  const held = new LeaseKeeper<Partition>({
     service: SERVICE,
     sql,
     logger,
@@ -40,11 +43,12 @@ export async function startCoordinator(config: CoordinatorConfig, logger: Logger
       bus.signal(aliveSubject(SERVICE), heartbeat(rules));
     },
   });
-  listen(deps, keeper);
-  keeper.start();
+  keeper = held;
+  listen(deps, held);
+  held.start();
   return {
     async stop() {
-      await keeper.stop();
+      await held.stop();
       await rules.stop();
       await bus.close();
       await sql.end({ timeout: 2 });
@@ -55,10 +59,6 @@ export async function startCoordinator(config: CoordinatorConfig, logger: Logger
 /** What is wrong with the rule files goes with the heartbeat, so that the page shows it at once. */
 function heartbeat(rules: WatchedRules): string {
   return JSON.stringify({ state: 'busy', rules: { errors: Object.values(rules.faults()).flat() } });
-}
-
-function ringAll(keeper: LeaseKeeper<Partition> | undefined): void {
-  for (const partition of keeper?.partitions.values() ?? []) partition.ring();
 }
 
 /** Heartbeats of agents and watermarks of context: signals that nobody stores. */

@@ -1,4 +1,5 @@
 import type { Bus } from '#shared/bus/bus.ts';
+import { EVERY_DECISION, EVERY_EVENT } from '#shared/bus/subjects.ts';
 
 /** One message of the bus as a page may show it: the subject says store, type or agent; the payload is its JSON text. */
 export type LiveListener = (subject: string, payload: string) => void;
@@ -15,8 +16,8 @@ export function followBus(bus: Bus): LiveFeed {
   const tell: LiveListener = (subject, payload) => {
     for (const listener of listeners) listener(subject, payload);
   };
-  bus.watch('parley.event.>', tell);
-  bus.watch('parley.decision.>', tell);
+  bus.watch(EVERY_EVENT, tell);
+  bus.watch(EVERY_DECISION, tell);
   return {
     listen: (listener) => {
       listeners.add(listener);

@@ -106,7 +106,8 @@ class AgentLoop<Briefing> {
 
   /** One store's events of one batch, tried again for as long as the database or the bus is away. */
   async #answerBatch(store: string, batch: readonly Handed[]): Promise<void> {
-    const mine = batch.filter(({ message, event }) => this.#isMine(event) || (message.ack(), false));
+    const mine = batch.filter(({ event }) => this.#isMine(event));
+    for (const { message, event } of batch) if (!this.#isMine(event)) message.ack();
     const working = () => mine.forEach(({ message }) => void message.working());
     while (mine.length > 0 && !this.stopping.signal.aborted) {
       try {

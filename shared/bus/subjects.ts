@@ -30,6 +30,8 @@ export function watermarkSubject(store: string): string {
   return `parley.watermark.${partitionOf(store)}.${store}`;
 }
 
+export const EVERY_EVENT = 'parley.event.>';
+export const EVERY_DECISION = 'parley.decision.>';
 export const WATERMARKS = 'parley.watermark.>';
 
 export function parseWatermarkSubject(subject: string): string | undefined {

@@ -12,7 +12,7 @@ const isTest = (path: string) =>
   path.startsWith('test/') ||
   path.endsWith('.test.ts') ||
   path.startsWith('shared/testing/') ||
-  /\.contract\.ts$|testing/.test(path);
+  /\.contract\.ts$|testing|\/fixtures\//.test(path);
 
 /** Folders and files that decide: no I/O, no clock, no chance. Time and ids are arguments. */
 const PURE = [
@@ -21,7 +21,7 @@ const PURE = [
   /^shared\/policy\//,
   /^services\/coordinator\/core\//,
   /^services\/context\/fold/,
-  /^services\/(pricing|inventory|marketing|support|orders)\/(?!main\.ts$)/,
+  /^services\/(?!(?:gateway|context|coordinator|executor|sandbox|local|cli)\/)[a-z-]+\/(?!main\.ts$)/,
   /^services\/sandbox\/(catalogue|bodies)\//,
 ];
 
