@@ -75,7 +75,7 @@ export async function closeReplay(
   seconds: number,
 ): Promise<{ summary: Summary; broken: string[] }> {
   const ledger = await readLedger(system, store);
-  const accepted = (await ask(system, `/stores/${store}/ledger/accepted`)) as string[];
+  const accepted = (await system.askSandbox(`/stores/${store}/ledger/accepted`)) as string[];
   const [figures, missing] = await Promise.all([
     figuresOf(system.sql, store),
     missingDeliveries(system.sql, store, accepted),
@@ -84,11 +84,5 @@ export async function closeReplay(
 }
 
 async function readLedger(system: System, store: string): Promise<Ledger> {
-  return (await ask(system, `/stores/${store}/ledger`)) as Ledger;
-}
-
-async function ask(system: System, path: string): Promise<unknown> {
-  const response = await fetch(`${system.sandboxUrl}${path}`, { signal: AbortSignal.timeout(30_000) });
-  if (!response.ok) throw new PermanentError('not-found', `The sandbox answered ${response.status} to ${path}`);
-  return await response.json();
+  return (await system.askSandbox(`/stores/${store}/ledger`)) as Ledger;
 }

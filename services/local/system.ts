@@ -14,6 +14,7 @@ import { type SandboxStore, setUpBus, setUpDatabase } from './setup.ts';
 import { type ServiceStatus, Supervised } from './supervise.ts';
 
 const NICENESS = 5;
+const SANDBOX_MS = 30_000;
 
 export interface SystemOptions {
   root: string;
@@ -32,7 +33,8 @@ export interface SystemOptions {
 export interface System {
   readonly sql: Sql;
   readonly mailbox: Mailbox;
-  readonly sandboxUrl: string | undefined;
+  /** Asks the sandbox over its own HTTP interface, with its store's token. */
+  askSandbox(path: string): Promise<unknown>;
   /** Ids of the processes by name, `postgres` and `nats` among them where they are embedded. */
   pids(): Record<string, number>;
   status(): Record<string, ServiceStatus>;
@@ -101,7 +103,7 @@ async function compose(options: SystemOptions, stops: (() => Promise<void>)[]): 
   return {
     sql: database.sql,
     mailbox,
-    sandboxUrl: sandbox?.adminUrl,
+    askSandbox: (path) => askSandbox(data, sandbox, path),
     pids: () => ({
       ...Object.fromEntries(
         services.flatMap(({ spec, status: { pid } }) => (pid === undefined ? [] : [[spec.name, pid]])),
@@ -135,6 +137,14 @@ function sandboxStore(sandbox: NonNullable<SystemOptions['sandbox']>, port: numb
     clockKind: sandbox.replayFile === undefined ? 'live' : 'replay',
     adminUrl: `http://127.0.0.1:${port}`,
   };
+}
+
+async function askSandbox(data: DataFolder, sandbox: SandboxStore | undefined, path: string): Promise<unknown> {
+  if (!sandbox) throw new PermanentError('not-found', 'There is no sandbox in this system');
+  const headers = { 'X-Shopify-Access-Token': data.sandboxSecrets(sandbox.store).accessToken };
+  const response = await fetch(`${sandbox.adminUrl}${path}`, { headers, signal: AbortSignal.timeout(SANDBOX_MS) });
+  if (!response.ok) throw new PermanentError('not-found', `The sandbox answered ${response.status} to ${path}`);
+  return await response.json();
 }
 
 /** What the launcher decides for all services; each gets of it only the keys that are its own. */
