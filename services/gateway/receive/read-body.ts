@@ -24,6 +24,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     request.on('data', onData);
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)));
     request.once('error', reject);
-    request.once('close', () => reject(new TransientError('timeout', 'The sender went away')));
+    request.once('close', () => {
+      if (!request.complete) reject(new TransientError('timeout', 'The sender went away'));
+    });
   });
 }
