@@ -1,7 +1,9 @@
 import type { Manifest } from '#shared/contracts/answer.ts';
 
-/** Tags that one review may set; the latest orders come first. */
+/** What one review may do; the oldest orders come first. */
 export const TAGS_PER_REVIEW = 40;
+export const RELEASES_PER_REVIEW = 10;
+export const CANCELLATIONS_PER_REVIEW = 10;
 
 export const manifest: Manifest = {
   agent: 'orders',
@@ -12,7 +14,8 @@ export const manifest: Manifest = {
     {
       id: 'fraud-hold',
       name: 'Fraud hold',
-      description: 'Holds an order whose signals add up, and releases its own hold when they clear.',
+      description:
+        'Holds an order whose signals add up, releases its own hold when they clear, and lets none stand for ever.',
       tags: ['order', 'fraud'],
       examples: ['A first order of £3,000, unpaid, flagged high.'],
     },
@@ -34,8 +37,8 @@ export const manifest: Manifest = {
   answers: ['order.placed', 'order.paid', 'order.flagged', 'payment.disputed', 'schedule.due', 'intent.due'],
   actions: [
     { type: 'order.hold', objectives: ['safety'], maxPerAnswer: 1 },
-    { type: 'order.release', objectives: ['promise-keeping'], maxPerAnswer: 1 },
-    { type: 'order.cancel', objectives: ['safety'], maxPerAnswer: 1 },
+    { type: 'order.release', objectives: ['promise-keeping'], maxPerAnswer: RELEASES_PER_REVIEW },
+    { type: 'order.cancel', objectives: ['safety'], maxPerAnswer: CANCELLATIONS_PER_REVIEW },
     { type: 'order.split', objectives: ['promise-keeping'], maxPerAnswer: 1 },
     { type: 'order.tag', objectives: ['promise-keeping'], maxPerAnswer: TAGS_PER_REVIEW },
   ],

@@ -4,8 +4,11 @@ import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { type Fact, factView } from '#shared/contracts/facts.ts';
 import { DAY_MS, plus } from '#shared/kernel/time.ts';
+import { fakeReader } from '#shared/testing/fake-reader.ts';
 import { manifest } from './agent.ts';
-import { decide, FRAUD_HANDLE } from './decide.ts';
+import { decide } from './decide.ts';
+import { FRAUD_HANDLE } from './fraud.ts';
+import { gather } from './gather.ts';
 
 const NOW = '2011-10-20T10:00:00.000Z';
 const event = (type: string, data: Record<string, unknown> = {}): Envelope => ({
@@ -110,6 +113,7 @@ describe('orders', () => {
       [],
     ],
     ['disputed and flagged high', 'payment.disputed', [placed(), high], ['order.cancel']],
+    ['a bad debt in the books', 'order.flagged', [placed({ totalMinor: 0, units: 0 }), high], []],
     ['disputed only', 'payment.disputed', [placed(), paid], []],
   ];
   for (const [name, type, facts, expected] of cases) {
@@ -157,5 +161,51 @@ describe('orders', () => {
     assert.deepEqual(review([soon, fact('order:1', 'tags', ['late'])]), []);
     assert.deepEqual(review([placed({ promisedAt: plus(NOW, 5 * DAY_MS) })]), []);
     assert.deepEqual(review([placed({ promisedAt: plus(NOW, -60 * DAY_MS) })]), []);
+  });
+
+  const reviewed = (values: Record<string, unknown>, owner?: string) =>
+    gather(
+      event('schedule.due', { name: 'daily-review' }),
+      fakeReader(
+        {
+          facts: { 'order:1': values },
+          claims: owner ? [{ resource: 'order:1', aspect: 'fulfilment', owner }] : [],
+        },
+        plus(NOW, -4 * DAY_MS),
+      ),
+    ).then((briefing) => decide(event('schedule.due'), briefing, NOW).intents.map((intent) => intent.action));
+  const ours = { placed: placed().value, held: { handle: FRAUD_HANDLE, held: true } };
+
+  test('a hold of three days ends: what was paid goes, what was never paid is cancelled', async () => {
+    assert.deepEqual(await reviewed({ ...ours, paid: { at: NOW, minor: 20_000 } }), ['order.release']);
+    assert.deepEqual(await reviewed(ours, 'orders'), ['order.cancel']);
+  });
+
+  test('a hold ends neither for what has left, nor against another claim, nor where another holds', async () => {
+    assert.deepEqual(await reviewed({ ...ours, fulfilled: { at: NOW, carrier: 'x', complete: true } }), []);
+    assert.deepEqual(await reviewed(ours, 'person'), []);
+    assert.deepEqual(await reviewed({ ...ours, held: { handle: 'stock', held: true } }), []);
+  });
+
+  test('deferred intents come again unless the order has moved on', () => {
+    const due = (action: string, facts: Fact[]) =>
+      actions('intent.due', facts, {
+        intent: 'i',
+        proposal: {
+          action,
+          objective: action === 'order.release' ? 'promise-keeping' : 'safety',
+          params: {
+            order: '1',
+            handle: FRAUD_HANDLE,
+            ...(action === 'order.hold' ? { holdReason: 'fraud', note: 'n' } : {}),
+          },
+          reason: 'r',
+          cites: [],
+        },
+      });
+    assert.deepEqual(due('order.release', [placed(), held]), ['order.release']);
+    assert.deepEqual(due('order.release', [placed()]), []);
+    assert.deepEqual(due('order.hold', [placed()]), ['order.hold']);
+    assert.deepEqual(due('order.hold', [placed(), held]), []);
   });
 });

@@ -3,23 +3,15 @@ import type { Intent, Proposal } from '#shared/contracts/answer.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { nameOf } from '#shared/contracts/resource.ts';
-import { DAY_MS, type Instant, plus } from '#shared/kernel/time.ts';
-import { TAGS_PER_REVIEW } from './agent.ts';
+import type { Instant } from '#shared/kernel/time.ts';
 import type { Briefing } from './briefing.ts';
-import { shouldHold, suspicionOf } from './fraud.ts';
+import { FRAUD_HANDLE, shouldHold, suspicionOf } from './fraud.ts';
+import { review } from './review.ts';
 import { splitOf } from './split.ts';
-
-/** The handle under which this agent holds; it releases no other. */
-export const FRAUD_HANDLE = 'parley-fraud';
-const LATE_TAG = 'late';
-/** So long before the promised time an order that has not left is worth a look. */
-const LATE_MS = DAY_MS;
-/** An order that was due longer ago is history. */
-const FORGOTTEN_MS = 30 * DAY_MS;
 
 /** What orders answers to one event. Pure: the same event and briefing, the same answer. */
 export function decide(event: Envelope, briefing: Briefing, now: Instant): Proposal {
-  if (event.type === 'schedule.due') return tagLate(briefing, now);
+  if (event.type === 'schedule.due') return review(briefing, now);
   const [order] = briefing.orders;
   if (!order) return pass('it names no order');
   const over = isOver(order, briefing);
@@ -42,15 +34,30 @@ export function decide(event: Envelope, briefing: Briefing, now: Instant): Propo
     case 'payment.disputed':
       return disputed(event, order, briefing);
     default:
-      return propose([{ ...(event.data.proposal as Intent), replaces: String(event.data.intent) }]);
+      return again(event, order, briefing);
   }
 }
 
-/** An order that is cancelled, shipped or a test is nobody's business any more. */
+/** A deferred intent of ours, proposed again unless the order has moved on. */
+function again(event: Envelope, order: ResourceKey, { facts }: Briefing): Proposal {
+  const { intent: replaces, proposal } = event.data as { intent: string; proposal: Intent };
+  const held = facts.get(order, 'held')?.value;
+  const isOurs = held?.held === true && held.handle === FRAUD_HANDLE;
+  if (proposal.action === 'order.release' && !isOurs) return pass('no hold of ours stands on it');
+  if (proposal.action === 'order.hold' && isOurs) return pass('it is held already');
+  if (proposal.action === 'order.split') return pass('what was missing then may be there by now');
+  return propose([{ ...proposal, replaces }]);
+}
+
+/**
+ * An order that is cancelled, shipped or a test is nobody's business any more; what is worth nothing or holds no goods (a bad
+ * debt, a manual entry) never was an order.
+ */
 function isOver(order: ResourceKey, { facts }: Briefing): string | undefined {
   const placed = facts.get(order, 'placed')?.value;
   if (!placed) return 'the order is from before our time';
   if (placed.test) return 'a test order';
+  if (placed.totalMinor <= 0 || placed.units <= 0) return 'no order of goods';
   if (facts.get(order, 'cancelled')) return 'the order is cancelled';
   return facts.get(order, 'fulfilled')?.value.complete ? 'the order has left' : undefined;
 }
@@ -106,24 +113,4 @@ function disputed(event: Envelope, order: ResourceKey, briefing: Briefing): Prop
       cites: citing(briefing.facts, order, 'risk', 'dispute'),
     },
   ]);
-}
-
-function tagLate({ orders, facts }: Briefing, now: Instant): Proposal {
-  const late = orders.filter((order) => {
-    const placed = facts.get(order, 'placed')?.value;
-    if (!placed?.promisedAt || placed.test || facts.get(order, 'cancelled') || facts.get(order, 'fulfilled'))
-      return false;
-    if (facts.get(order, 'tags')?.value.includes(LATE_TAG)) return false;
-    return placed.promisedAt <= plus(now, LATE_MS) && placed.promisedAt > plus(now, -FORGOTTEN_MS);
-  });
-  if (late.length === 0) return pass('nothing is late');
-  return propose(
-    late.slice(0, TAGS_PER_REVIEW).map((order) => ({
-      action: 'order.tag',
-      objective: 'promise-keeping',
-      params: { order: nameOf(order), tag: LATE_TAG },
-      reason: `Promised for ${facts.get(order, 'placed')?.value.promisedAt?.slice(0, 10)} and still here.`,
-      cites: citing(facts, order, 'placed'),
-    })),
-  );
 }

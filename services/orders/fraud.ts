@@ -1,6 +1,9 @@
 import type { FactView } from '#shared/contracts/facts.ts';
 import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
 
+/** The handle under which this agent holds; it releases no other. */
+export const FRAUD_HANDLE = 'parley-fraud';
+
 /** A first order above this is unusual for a gift shop, whose typical order is some hundreds. */
 const FIRST_ORDER_MINOR = 300_000;
 /** An order so many times what the customer's orders have been worth on average. */

@@ -2,6 +2,7 @@ import type { Reader } from '#shared/agent/module.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import type { Attribute, FactView } from '#shared/contracts/facts.ts';
 import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
+import { DAY_MS, plus } from '#shared/kernel/time.ts';
 import type { Briefing } from './briefing.ts';
 
 const OF_ORDER: readonly Attribute[] = [
@@ -17,8 +18,9 @@ const OF_ORDER: readonly Attribute[] = [
 ];
 const OF_CUSTOMER: readonly Attribute[] = ['orders', 'spent'];
 const OF_SKU: readonly Attribute[] = ['available'];
-/** Orders that one review looks over. */
-const REVIEWED = 400;
+/** Orders that one review looks over: the oldest of those that have not left, as far back as this. */
+const REVIEWED = 300;
+const LOOK_BACK_MS = 30 * DAY_MS;
 
 /** The placed event brings lines and customer along, so that everything about a new order is one step. */
 export async function gather(event: Envelope, read: Reader): Promise<Briefing> {
@@ -29,7 +31,7 @@ export async function gather(event: Envelope, read: Reader): Promise<Briefing> {
   const [ofOrders, ofDirect, claims] = await Promise.all([
     read.facts(orders, OF_ORDER),
     read.facts(direct, [...OF_CUSTOMER, ...OF_SKU]),
-    event.type === 'schedule.due' ? [] : read.claims(orders),
+    read.claims(orders),
   ]);
   const customers =
     event.type === 'order.placed' || event.type === 'schedule.due'
@@ -43,7 +45,8 @@ export async function gather(event: Envelope, read: Reader): Promise<Briefing> {
 }
 
 async function ordersOf(event: Envelope, read: Reader): Promise<readonly ResourceKey[]> {
-  if (event.type === 'schedule.due') return read.known('placed', REVIEWED);
+  if (event.type === 'schedule.due')
+    return read.unshipped({ placedFrom: plus(event.now, -LOOK_BACK_MS), placedTo: event.now, limit: REVIEWED });
   if (event.type !== 'intent.due') return [event.subject];
   const params = (event.data.proposal as { params: { order?: string } }).params;
   return params.order ? [resource('order', params.order)] : [];

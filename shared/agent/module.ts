@@ -15,6 +15,8 @@ export interface Reader {
   known(attribute: Attribute, limit: number): Promise<readonly ResourceKey[]>;
   /** SKUs on whose shelf the most money lies (units times cost), at most `limit`. */
   dearestShelves(limit: number): Promise<readonly ResourceKey[]>;
+  /** Orders placed between two times of which nothing has left and which are not cancelled, the oldest first. */
+  unshipped(wanted: { placedFrom: Instant; placedTo: Instant; limit: number }): Promise<readonly ResourceKey[]>;
   /** Customers who agreed to marketing mail and whose last order lies within bounds, the most recent first. */
   consentingBuyers(wanted: WantedBuyers): Promise<readonly ResourceKey[]>;
 }

@@ -28,6 +28,14 @@ export function fakeReader(world: KnownWorld, time: string): Reader {
         .filter((fact) => fact.attribute === attribute)
         .map((fact) => fact.resource)
         .slice(0, limit),
+    unshipped: async ({ placedFrom, placedTo, limit }) =>
+      all
+        .filter((fact) => fact.attribute === 'placed' && fact.time >= placedFrom && fact.time <= placedTo)
+        .map((fact) => fact.resource)
+        .filter(
+          (key) => !all.some((other) => other.resource === key && /^(fulfilled|cancelled)$/.test(other.attribute)),
+        )
+        .slice(0, limit),
     dearestShelves: async (limit) => (world.shelves ?? []).slice(0, limit),
     consentingBuyers: async ({ limit }) => (world.buyers ?? []).slice(0, limit),
   };

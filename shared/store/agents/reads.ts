@@ -41,3 +41,17 @@ export async function readDearestShelves(tx: Transaction, store: string, limit: 
     order by (a.value->>'units')::bigint * (c.value->>'minor')::bigint desc, a.resource limit ${limit}`;
   return rows.map((row) => row.resource);
 }
+
+/** Orders placed between two times of which nothing has left and which are not cancelled, the oldest first. */
+export async function readUnshipped(
+  tx: Transaction,
+  store: string,
+  wanted: { readonly placedFrom: string; readonly placedTo: string; readonly limit: number },
+): Promise<ResourceKey[]> {
+  const rows = await tx<{ resource: ResourceKey }[]>`
+    select p.resource from facts p
+    where p.store = ${store} and p.attribute = 'placed' and p.time >= ${wanted.placedFrom} and p.time <= ${wanted.placedTo}
+      and not exists (select 1 from facts f where f.store = p.store and f.resource = p.resource and f.attribute in ('fulfilled', 'cancelled'))
+    order by p.time, p.resource limit ${wanted.limit}`;
+  return rows.map((row) => row.resource);
+}
