@@ -15,7 +15,10 @@ export function apiRoutes(deps: PageDeps): Hono {
   routes.get('/api/facts/:resource', async (context) => {
     const resource = context.req.param('resource');
     if (!resourceKey.safeParse(resource).success)
-      return context.json({ error: 'bad-input', message: `"${resource.slice(0, 80)}" is not a resource key such as sku:85123A.` }, 400);
+      return context.json(
+        { error: 'bad-input', message: `"${resource.slice(0, 80)}" is not a resource key such as sku:85123A.` },
+        400,
+      );
     const found = await inAllStores(deps.sql, async (tx) => ({
       facts: await readResource(tx, resource),
       claims: await readClaimsOn(tx, resource),
@@ -34,7 +37,10 @@ export function apiRoutes(deps: PageDeps): Hono {
       return { file: file ?? only, like };
     });
     if (file) return context.json(file);
-    const message = like.length > 0 ? `"${intent}" is the beginning of several intents.` : `No decision has the id "${intent.slice(0, 120)}".`;
+    const message =
+      like.length > 0
+        ? `"${intent}" is the beginning of several intents.`
+        : `No decision has the id "${intent.slice(0, 120)}".`;
     return context.json({ error: 'not-found', message, like }, 404);
   });
   return routes;

@@ -5,7 +5,7 @@ export interface EscalationOption {
   readonly label: string;
   readonly effect: string;
   readonly impact: Readonly<Record<string, number>>;
-  readonly intents: readonly unknown[];
+  readonly intents: readonly { readonly intent: string; readonly params?: Readonly<Record<string, unknown>> }[];
 }
 
 export interface Question {
@@ -42,6 +42,8 @@ export interface EscalationRow {
   readonly rule: string;
   readonly question: Question;
   readonly options: readonly EscalationOption[];
+  /** Ids of the intents that it is about, in the order of the question's agents. */
+  readonly memberIds: readonly string[];
   readonly stake: Stake;
   readonly digest: string;
   readonly defaultOption: string;
@@ -67,7 +69,7 @@ export interface Ruling {
 }
 
 const selected = (tx: Transaction) => tx`
-  e.store, e.escalation, e.seq, e.key, e.instance, e.rule, e.question, e.options, e.stake, e.digest, e.default_option as "defaultOption", e.deadline,
+  e.store, e.escalation, e.seq, e.key, e.instance, e.rule, e.question, e.options, coalesce(jsonb_path_query_array(e.members, '$[*].id'), '[]') as "memberIds", e.stake, e.digest, e.default_option as "defaultOption", e.deadline,
   e.tier, e.state, e.replaces, e.opened_at as "openedAt", s.zone, s.currency,
   case when s.clock_kind = 'live' then greatest(s.clock, clock_timestamp()) else s.clock end as clock,
   (select jsonb_build_object('by', r.by, 'option', r.option, 'note', r.note, 'now', to_char(r.now at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
@@ -112,7 +114,9 @@ export async function readLink(tx: Transaction, tokenHash: string): Promise<Link
 
 /** What became of the intents of an escalation's members, as far as it has come. */
 export async function readCarriedOut(tx: Transaction, escalation: EscalationRow) {
-  return await tx<{ action: string; type: string; agent: string; leaves: string[]; state: string; reason: string | null }[]>`
+  return await tx<
+    { action: string; type: string; agent: string; leaves: string[]; state: string; reason: string | null }[]
+  >`
     select a.action, a.type, a.agent, a.leaves[1:5] as leaves, a.state, a.reason from actions a
     join (select jsonb_array_elements(members)->>'id' as intent from escalations where store = ${escalation.store} and escalation = ${escalation.escalation}) m
       on a.action = m.intent

@@ -1,6 +1,17 @@
 import { html, raw } from 'hono/html';
 import type { EscalationOption, EscalationRow, readCarriedOut } from '#shared/store/pages/escalations.ts';
-import { block, count, distance, fullTime, impactParts, line, paramsText, words, zoneName } from '../html/format.ts';
+import {
+  block,
+  count,
+  distance,
+  fullTime,
+  impactParts,
+  impactText,
+  line,
+  paramsText,
+  words,
+  zoneName,
+} from '../html/format.ts';
 import { type Html, page } from '../html/layout.ts';
 import { conflictMeaning, resourceText } from '../html/rows.ts';
 import { stakeText } from '../html/summary.ts';
@@ -26,7 +37,8 @@ export const NOTE_MAX = 2_000;
 export function questionPage(options: QuestionPage): Html {
   const { escalation, answerPath, here, banner } = options;
   const { question } = escalation;
-  const waiting = escalation.state === 'answered' || options.carriedOut.some((row) => /pending|calling/.test(row.state));
+  const waiting =
+    escalation.state === 'answered' || options.carriedOut.some((row) => /pending|calling/.test(row.state));
   return page({
     title: line(question.title, 120),
     ...(here ? { here } : {}),
@@ -71,11 +83,24 @@ function optionCard(option: EscalationOption, escalation: EscalationRow, open: b
   const isDefault = option.id === escalation.defaultOption;
   const chosen = escalation.ruling?.option === option.id;
   const inside = html`<span class="option-head"><span class="option-kind">${kindName(option.id)}</span>${isDefault ? html`<span class="chip">without an answer</span>` : ''}${chosen ? html`<span class="chip chosen">chosen</span>` : ''}</span>
-<span class="option-label">${line(option.label, 400)}</span>
-${option.effect ? html`<span class="small">${line(option.effect, 400)}</span>` : ''}
+${optionSteps(option, escalation)}
+${option.effect && figures.length === 0 ? html`<span class="small">${line(option.effect, 400)}</span>` : ''}
 ${figures.length > 0 ? html`<span class="figures">${figures.map((figure) => html`<span><b>${figure.text}</b> ${figure.name}</span>`)}</span>` : ''}`;
   if (!open) return html`<div class="option${chosen ? ' is-chosen' : ''}">${inside}</div>`;
   return html`<label class="option"><input type="radio" name="option" value="${option.id}" required>${inside}</label>`;
+}
+
+/** What this option would do, step by step, with the figures that it would use: they may differ from what was asked for. */
+function optionSteps(option: EscalationOption, { memberIds, question, currency, zone }: EscalationRow): Html | Html[] {
+  const steps = option.intents.flatMap(({ intent, params }) => {
+    const wish = question.agents?.[memberIds.indexOf(intent)];
+    if (!wish) return [];
+    const text = paramsText(params ?? wish.params ?? {}, wish.resource, currency, zone, 4);
+    return [
+      html`<span class="option-label"><b class="agent">${line(wish.agent, 30)}</b> ${line(wish.action, 40)} ${resourceText(wish.resource)} <span class="params">${text}</span></span>`,
+    ];
+  });
+  return steps.length > 0 ? steps.slice(0, 10) : html`<span class="option-label">${line(option.label, 400)}</span>`;
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -94,9 +119,9 @@ function agentsPart({ question, currency, zone }: EscalationRow): Html | '' {
   const agents = question.agents ?? [];
   if (agents.length === 0) return '';
   return html`<section><h2>Who wants what</h2>${agents.slice(0, 20).map((entry) => {
-    const figures = impactParts(entry.impact, currency);
+    const projected = impactText(entry.impact, currency);
     return html`<div class="wish"><p><b class="agent">${line(entry.agent, 30)}</b> <span class="act">${line(entry.action, 40)}</span> ${resourceText(entry.resource)} <span class="params">${paramsText(entry.params ?? {}, entry.resource, currency, zone, 6)}</span></p>
-${figures.length > 0 ? html`<p class="small">Projected from facts: ${figures.map((figure) => `${figure.text} of ${figure.name}`).join(', ')}</p>` : ''}
+${projected === '' ? '' : html`<p class="small">Projected from facts: ${projected}</p>`}
 ${entry.reason ? html`<figure class="said"><figcaption>In the agent's own words</figcaption><blockquote>${block(entry.reason, NOTE_MAX)}</blockquote></figure>` : ''}</div>`;
   })}</section>`;
 }

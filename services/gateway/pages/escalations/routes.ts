@@ -44,7 +44,10 @@ async function findByToken(deps: PageDeps, token: string): Promise<Found | undef
 }
 
 const unknownLink = () =>
-  notice('This link leads nowhere', 'It is not one of ours, or what it asked about is no longer kept. Nothing was decided.');
+  notice(
+    'This link leads nowhere',
+    'It is not one of ours, or what it asked about is no longer kept. Nothing was decided.',
+  );
 
 /** Links in mails. Looking never decides and never uses a link up; only the form does, once. */
 export function publicEscalationRoutes(deps: PageDeps): Hono {
@@ -55,14 +58,18 @@ export function publicEscalationRoutes(deps: PageDeps): Hono {
     const { escalation, carriedOut } = found;
     return context.html(questionPage({ escalation, carriedOut, answerPath: context.req.path }));
   });
-  const tooLong = (context: Context) => context.html(notice('Too long', 'The note is too long. Nothing was decided.'), 413);
+  const tooLong = (context: Context) =>
+    context.html(notice('Too long', 'The note is too long. Nothing was decided.'), 413);
   routes.post(
     '/escalations/:token',
     bodyLimit({ maxSize: LIMITS.formBodyBytes, onError: tooLong }),
     async (context) => {
       if (!isOurOwnForm(context.req.raw.headers, context.req.url, deps.publicUrl))
         return context.html(
-          notice('Not sent from our page', 'The answer did not come from the page that the link opens. Nothing was decided.'),
+          notice(
+            'Not sent from our page',
+            'The answer did not come from the page that the link opens. Nothing was decided.',
+          ),
           403,
         );
       const found = await findByToken(deps, context.req.param('token'));
@@ -76,7 +83,10 @@ export function publicEscalationRoutes(deps: PageDeps): Hono {
 async function answer(context: Context, deps: PageDeps, found: Found): Promise<Response> {
   const form = await readForm(context);
   if (!form)
-    return context.html(notice('No option was chosen', 'Go back, choose one and decide again. Nothing was decided.'), 400);
+    return context.html(
+      notice('No option was chosen', 'Go back, choose one and decide again. Nothing was decided.'),
+      400,
+    );
   const verdict = await giveAnswer(deps, found.link, form);
   if (verdict.end === 'not-found') return context.html(unknownLink(), 404);
   const { escalation } = verdict;
@@ -85,13 +95,25 @@ async function answer(context: Context, deps: PageDeps, found: Found): Promise<R
     context.html(questionPage({ escalation, carriedOut, answerPath: context.req.path, banner }), status);
   switch (verdict.end) {
     case 'received':
-      return show(200, html`<p class="banner good" role="status"><b>Received.</b> Thank you. This page follows what comes of it.</p>`);
+      return show(
+        200,
+        html`<p class="banner good" role="status"><b>Received.</b> Thank you. This page follows what comes of it.</p>`,
+      );
     case 'answered-before':
-      return show(409, html`<p class="banner" role="status"><b>This was answered already.</b> Yours was not counted; the outcome is below.</p>`);
+      return show(
+        409,
+        html`<p class="banner" role="status"><b>This was answered already.</b> Yours was not counted; the outcome is below.</p>`,
+      );
     case 'over':
-      return show(410, html`<p class="banner" role="status"><b>Too late.</b> The question is over; your answer was not counted.</p>`);
+      return show(
+        410,
+        html`<p class="banner" role="status"><b>Too late.</b> The question is over; your answer was not counted.</p>`,
+      );
     case 'changed':
-      return show(409, html`<p class="banner" role="status"><b>What is asked is not what you were shown.</b> Nothing was decided; please read it again.</p>`);
+      return show(
+        409,
+        html`<p class="banner" role="status"><b>What is asked is not what you were shown.</b> Nothing was decided; please read it again.</p>`,
+      );
     case 'no-such-option':
       return show(400, html`<p class="banner" role="status"><b>There is no such option.</b> Nothing was decided.</p>`);
   }

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { DecisionFile } from '#shared/store/pages/decision.ts';
 import type { StoreView } from '#shared/store/pages/stores.ts';
-import { block, clockTime, count, field, fullTime, impactParts, line, paramsText, words, zoneName } from './format.ts';
+import { block, clockTime, count, field, fullTime, impactText, line, paramsText, words, zoneName } from './format.ts';
 import { type Html, page } from './layout.ts';
 import { conflictMeaning, decisionPath, parties, resourceText, verdictTag } from './rows.ts';
 
@@ -49,8 +49,8 @@ function conflicts(file: DecisionFile, store: StoreView): Html | '' {
 }
 
 function stakeText(stake: Readonly<Record<string, unknown>>, store: StoreView): string {
-  const parts = impactParts(stake, store.currency);
-  return parts.length > 0 ? ` At stake: ${parts.map((part) => `${part.text} of ${part.name}`).join(', ')}.` : '';
+  const text = impactText(stake, store.currency);
+  return text === '' ? '' : ` At stake: ${text}.`;
 }
 
 /** Competing intents first: those that a conflict of this one names. */

@@ -127,6 +127,47 @@ function listText(values: readonly unknown[]): string {
   return scalars && values.length <= 4 ? values.map((value) => line(value, 40)).join(', ') : count(values.length);
 }
 
+/** What a person looks for first; the rest follows as it comes. */
+const FIRST = [
+  'priceMinor',
+  'discountBasisPoints',
+  'amountMinor',
+  'units',
+  'level',
+  'totalMinor',
+  'topic',
+  'holdReason',
+  'cancelReason',
+  'startsAt',
+  'endsAt',
+];
+
+function inOrder(values: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const rank = (name: string) => (FIRST.indexOf(name) + FIRST.length + 1) % (FIRST.length + 1);
+  return Object.entries(values).sort(([a], [b]) => rank(a) - rank(b));
+}
+
+/** Up to `most` of an object's values, each with its name, but for those that are dull or that the resource says already. */
+export function gist(
+  values: Readonly<Record<string, unknown>>,
+  resource: string,
+  currency: string,
+  zone: string,
+  most: number,
+  dull: ReadonlySet<string>,
+): string[] {
+  const money = typeof values.currency === 'string' ? values.currency : currency;
+  const parts: string[] = [];
+  for (const [name, value] of inOrder(values)) {
+    if (parts.length >= most) break;
+    if (dull.has(name) || resource === value || resource.endsWith(`:${String(value)}`)) continue;
+    if (typeof value === 'object' && !Array.isArray(value)) continue;
+    const text = name === 'hash' ? String(value).slice(0, 12) : field(name, value, money, zone);
+    if (text !== undefined) parts.push(name === 'units' ? `${text} units` : `${words(name)} ${text}`);
+  }
+  return parts;
+}
+
 const NOT_IN_SUMMARY = new Set(['currency', 'text', 'subject', 'note', 'handle', 'proposal', 'answer', 'test']);
 
 /** What an action would do, in a few words: `price £3.25`, `discount 15 %, starts 3 Oct 09:00`. Names that the resource carries are left out. */
@@ -137,16 +178,7 @@ export function paramsText(
   zone: string,
   most = 3,
 ): string {
-  const money = typeof params.currency === 'string' ? params.currency : currency;
-  const parts: string[] = [];
-  for (const [name, value] of Object.entries(params)) {
-    if (parts.length >= most) break;
-    if (NOT_IN_SUMMARY.has(name) || resource === value || resource.endsWith(`:${String(value)}`)) continue;
-    const text = field(name, value, money, zone);
-    if (text === undefined) continue;
-    parts.push(name === 'units' ? `${text} units` : `${words(name)} ${text}`);
-  }
-  return parts.join(' · ');
+  return gist(params, resource, currency, zone, most, NOT_IN_SUMMARY).join(' · ');
 }
 
 export const VERDICTS = ['granted', 'adjusted', 'merged', 'deferred', 'denied', 'escalated'] as const;
@@ -167,10 +199,18 @@ export function measureName(measure: string): string {
 export function impactParts(
   impact: Readonly<Record<string, unknown>> | undefined,
   currency: string,
-): { readonly name: string; readonly text: string }[] {
+): { readonly name: string; readonly text: string; readonly isMoney: boolean }[] {
   return Object.keys(MEASURES).flatMap((key) => {
     const value = impact?.[key];
     if (typeof value !== 'number' || value === 0) return [];
-    return [{ name: MEASURES[key]!, text: key.endsWith('Minor') ? formatMoney(value, currency) : count(value) }];
+    const isMoney = key.endsWith('Minor');
+    return [{ name: MEASURES[key]!, isMoney, text: isMoney ? formatMoney(value, currency) : count(value) }];
   });
+}
+
+/** `£2,412.00 of revenue, 790 units` */
+export function impactText(impact: Readonly<Record<string, unknown>> | undefined, currency: string): string {
+  return impactParts(impact, currency)
+    .map(({ name, text, isMoney }) => (isMoney ? `${text} of ${name}` : `${text} ${name}`))
+    .join(', ');
 }

@@ -1,9 +1,9 @@
 import { html, raw } from 'hono/html';
-import type { StatusView } from './summary.ts';
-import { clocksBlock, servicesBlock, totalsBlock, waitingBlock } from './summary.ts';
 import type { Filter } from '../live/filter.ts';
 import { VERDICTS } from './format.ts';
 import { type Html, page } from './layout.ts';
+import type { StatusView } from './summary.ts';
+import { clocksBlock, servicesBlock, totalsBlock, waitingBlock } from './summary.ts';
 
 interface LivePage {
   readonly status: StatusView;

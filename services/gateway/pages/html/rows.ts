@@ -6,12 +6,11 @@ import {
   count,
   dayTime,
   drawnAt,
-  field,
   fullTime,
+  gist,
   impactParts,
   line,
   paramsText,
-  words,
   zoneName,
 } from './format.ts';
 import type { Html } from './layout.ts';
@@ -63,6 +62,8 @@ function familyOf(type: string): string {
 }
 
 const DULL = new Set([
+  'previous',
+  'title',
   'currency',
   'text',
   'name',
@@ -84,7 +85,6 @@ const DULL = new Set([
 /** At most three of an event's own fields, by their units; an order also says how many lines it has. */
 function eventGist(event: EventRow, store: StoreView): string {
   const { data } = event;
-  const money = typeof data.currency === 'string' ? data.currency : store.currency;
   const parts: string[] = [];
   if (event.source !== 'gateway' && event.source !== 'coordinator' && event.source !== 'executor')
     parts.push(`by ${line(event.source, 30)}`);
@@ -94,12 +94,7 @@ function eventGist(event: EventRow, store: StoreView): string {
       .join(' · ');
   if (Array.isArray(data.lines))
     parts.push(`${count(data.lines.length)} ${data.lines.length === 1 ? 'line' : 'lines'}`);
-  for (const [name, value] of Object.entries(data)) {
-    if (parts.length >= 4) break;
-    if (DULL.has(name) || (typeof value === 'object' && !Array.isArray(value))) continue;
-    const text = field(name, value, money, store.zone);
-    if (text !== undefined) parts.push(name === 'units' ? `${text} units` : `${words(name)} ${text}`);
-  }
+  parts.push(...gist(data, event.subject, store.currency, store.zone, 3, DULL));
   return parts.join(' · ');
 }
 
@@ -147,8 +142,8 @@ export function conflictRow(conflict: ConflictRow, store: StoreView, several: bo
   const [stake] = impactParts(conflict.stake, store.currency);
   return html`<li class="conflict" data-key="c${conflict.store}/${conflict.seq}/${conflict.n}">
 <span class="clash" title="${conflictMeaning(conflict.class)}">${line(conflict.class, 20)} conflict</span>
-<span class="what">${parties(conflict)}</span>
-<span class="side">${stake ? html`<span class="stake" title="The largest difference between two outcomes">${stake.text} of ${stake.name}</span>` : ''}${storeTag(store, several)}${when(conflict.now, conflict.at, store)}</span>
+<span class="what">${parties(conflict)}${stake ? html`<span class="stake" title="The largest difference between two outcomes">${stake.text} of ${stake.name} at stake</span>` : ''}</span>
+<span class="side">${storeTag(store, several)}${when(conflict.now, conflict.at, store)}</span>
 </li>`;
 }
 

@@ -10,7 +10,7 @@ import type { Html } from './layout.ts';
 
 export interface ServiceState {
   readonly name: string;
-  readonly state: 'up' | 'restarting' | 'failed' | 'silent' | 'expected';
+  readonly state: 'up' | 'restarting' | 'down' | 'awaited';
   readonly restarts: number;
 }
 
@@ -39,7 +39,7 @@ export function totalsBlock({ totals }: StatusView): Html {
   )}</ul></div>
 <div class="tile"><h2>Conflicts</h2><p class="big">${count(sumOf(totals, (entry) => entry.conflicts))}</p><p class="small">found and settled</p></div>
 <div class="tile${open > 0 ? ' asks' : ''}"><h2>For people</h2><p class="big">${count(open)}</p><p class="small">${open === 0 ? 'no question open' : html`<a href="/escalations">open ${open === 1 ? 'question' : 'questions'}</a>`}</p></div>
-<div class="tile"><h2>Actions done</h2><p class="big">${count(action('done'))}</p><p class="small">${actionsText(action)}</p></div>
+<div class="tile"><h2>Actions</h2><p class="big">${count(action('done'))}</p><p class="small">${actionsText(action)}</p></div>
 ${dead > 0 ? html`<p class="alarm" role="status">${count(dead)} dead ${dead === 1 ? 'letter' : 'letters'}: <code>npx parley dead-letters list</code></p>` : ''}`;
 }
 
@@ -48,7 +48,7 @@ function actionsText(action: (state: string) => number): string {
     .map((state) => ({ state, n: action(state) }))
     .filter(({ n }) => n > 0)
     .map(({ state, n }) => `${count(n)} ${state}`);
-  return rest.length > 0 ? rest.join(' · ') : 'none waiting';
+  return ['done', ...rest].join(' · ');
 }
 
 /** A bar of shares without inline styles: widths are attributes of rectangles. */
@@ -94,7 +94,8 @@ export function clocksBlock({ stores }: StatusView): Html {
 
 export function servicesBlock({ services, rules, ruleErrors }: StatusView): Html {
   const hashes = [...new Set(rules.map((entry) => entry.hash))];
-  return html`<ul class="services" aria-label="Services">${services.map(
+  const up = services.filter(({ state }) => state === 'up').length;
+  return html`<p class="brief">${count(up)} of ${count(services.length)} services up</p><ul class="services" aria-label="Services">${services.map(
     ({ name, state, restarts }) =>
       html`<li class="is-${state}" title="${name} is ${state}${restarts > 0 ? `, restarted ${restarts} times` : ''}">${name}${state === 'up' ? '' : html` <span class="small">${state}</span>`}</li>`,
   )}</ul>

@@ -13,12 +13,14 @@ import { conflictRow, decisionRow, eventRow } from '../html/rows.ts';
 import type { Filter } from './filter.ts';
 import { NOWHERE, type Position } from './position.ts';
 
+export type Judged = { readonly decision: DecisionRow } | { readonly conflict: ConflictRow };
+
 /** What is new for a viewer, newest first, with where it has now come to and how much there was in all. */
 export interface Frame {
   readonly position: Position;
   readonly events: readonly EventRow[];
   /** Decisions and conflicts in one list, as they were judged. */
-  readonly judged: readonly ({ decision: DecisionRow } | { conflict: ConflictRow })[];
+  readonly judged: readonly Judged[];
   readonly shown: number;
   readonly of: number;
 }
@@ -53,33 +55,56 @@ export async function readFrame(
     conflicts.push(...feed.conflicts);
     of += feed.eventCount + feed.decisionCount + feed.conflictCount;
   }
-  const someEvents = newest(events, (row) => drawnAt(row.id) ?? row.now, limit);
-  const judged = [
-    ...conflicts.map((conflict) => ({ conflict, at: conflict.at ?? conflict.now, seq: conflict.seq })),
-    ...decisions.map((decision) => ({ decision, at: decision.at ?? decision.now, seq: decision.seq })),
-  ].sort((a, b) => (a.at === b.at ? b.seq - a.seq : a.at < b.at ? 1 : -1));
-  const someJudged = keepLoud(judged, limit);
+  const someEvents = merge(
+    events,
+    (row) => row.store,
+    (row) => drawnAt(row.id) ?? row.now,
+  ).slice(0, limit);
+  const judged = [...fronts.keys()].flatMap((store) => ofOneStore(store, decisions, conflicts));
+  const someJudged = keepLoud(merge(judged, storeOf, judgedAt), limit);
   return { position, events: someEvents, judged: someJudged, shown: someEvents.length + someJudged.length, of };
 }
 
-function newest<Row>(rows: readonly Row[], at: (row: Row) => string, limit: number): Row[] {
-  return [...rows].sort((a, b) => (at(a) < at(b) ? 1 : -1)).slice(0, limit);
+/** Rounds newest first; a conflict stands above the decisions of its round. */
+function ofOneStore(store: string, decisions: readonly DecisionRow[], conflicts: readonly ConflictRow[]): Judged[] {
+  const mine: Judged[] = [
+    ...conflicts.filter((row) => row.store === store).map((conflict) => ({ conflict })),
+    ...decisions.filter((row) => row.store === store).map((decision) => ({ decision })),
+  ];
+  return mine.sort((a, b) => seqOf(b) - seqOf(a) || Number('conflict' in b) - Number('conflict' in a));
+}
+
+const rowOf = (judged: Judged) => ('decision' in judged ? judged.decision : judged.conflict);
+const seqOf = (judged: Judged) => rowOf(judged).seq;
+const storeOf = (judged: Judged) => rowOf(judged).store;
+const judgedAt = (judged: Judged) => rowOf(judged).at ?? rowOf(judged).now;
+
+/** Lists of several stores as one, newest first by the wall clock; within a store its own order holds. */
+function merge<Row>(rows: readonly Row[], store: (row: Row) => string, at: (row: Row) => string): Row[] {
+  const lists = [...Map.groupBy(rows, store).values()];
+  if (lists.length < 2) return [...rows];
+  const merged: Row[] = [];
+  while (lists.some((list) => list.length > 0)) {
+    const next = lists.filter((list) => list.length > 0).reduce((a, b) => (at(a[0]!) >= at(b[0]!) ? a : b));
+    merged.push(next.shift()!);
+  }
+  return merged;
 }
 
 /** When not everything fits, conflicts and questions stay before what was simply granted. */
-function keepLoud<Row extends { decision?: DecisionRow; conflict?: ConflictRow }>(
-  rows: readonly Row[],
-  limit: number,
-): Row[] {
+function keepLoud(rows: readonly Judged[], limit: number): Judged[] {
   if (rows.length <= limit) return [...rows];
-  const isLoud = (row: Row) => row.conflict !== undefined || row.decision?.verdict === 'escalated';
+  const isLoud = (row: Judged) => 'conflict' in row || row.decision.verdict === 'escalated';
   const loud = new Set(rows.filter(isLoud).slice(0, Math.ceil(limit / 2)));
   let left = limit - loud.size;
   return rows.filter((row) => loud.has(row) || (!isLoud(row) && left-- > 0));
 }
 
 /** The frame as markup: what the browser puts at the top of its two lists. */
-export async function renderFrame(frame: Frame, stores: readonly StoreView[]): Promise<{ events: string; judged: string }> {
+export async function renderFrame(
+  frame: Frame,
+  stores: readonly StoreView[],
+): Promise<{ events: string; judged: string }> {
   const byName = new Map(stores.map((store) => [store.store, store]));
   const several = stores.length > 1;
   const events = await Promise.all(

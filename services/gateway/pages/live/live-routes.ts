@@ -18,7 +18,7 @@ import { readStatus } from './status.ts';
 const FIRST_ROWS = 60;
 
 export function liveRoutes(deps: PageDeps): Hono {
-  const services = new Services(deps.bus, deps.clocks);
+  const services = new Services(deps);
   const stream = new LiveStream(deps, services);
   const routes = new Hono();
 

@@ -1,5 +1,6 @@
 import type { Bus } from '#shared/bus/bus.ts';
 import { ALIVE } from '#shared/bus/subjects.ts';
+import { SECOND_MS } from '#shared/kernel/time.ts';
 import type { Clocks } from '#shared/runtime/clocks.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { ServiceState } from '../html/summary.ts';
@@ -9,63 +10,58 @@ interface Heard {
   beat: Readonly<Record<string, unknown>>;
 }
 
-/** Those that every installation has; agents and others are added by who is in force and who is heard. */
+interface ServicesDeps {
+  readonly bus: Bus;
+  readonly clocks: Clocks;
+  /** How often a launcher started each service again, where there is one. */
+  readonly restarts?: (() => Readonly<Record<string, number>>) | undefined;
+}
+
+/** Those that every installation has; agents are added by who is in force, others by who is heard. */
 const ALWAYS = ['gateway', 'context', 'coordinator', 'executor'];
 const HEARD_MAX = 64;
+/** Silence after which a service that was heard is no longer believed to be on its way back. */
+const BACK_WITHIN_MS = 20 * SECOND_MS;
 
-/** Which services are up: by their heartbeats, and by what a launcher says of those that it restarts. */
+/** Which services are up, by their heartbeats. */
 export class Services {
   readonly #heard = new Map<string, Heard>();
-  readonly #clocks: Clocks;
+  readonly #deps: ServicesDeps;
 
-  constructor(bus: Bus, clocks: Clocks) {
-    this.#clocks = clocks;
-    bus.watch(`${ALIVE}.>`, (subject, payload) => this.hear(subject.slice(ALIVE.length + 1), payload));
+  constructor(deps: ServicesDeps) {
+    this.#deps = deps;
+    deps.bus.watch(`${ALIVE}.*`, (subject, payload) => this.#hear(subject.slice(ALIVE.length + 1), payload));
   }
 
-  hear(name: string, payload: string): void {
+  #hear(name: string, payload: string): void {
     if (!this.#heard.has(name) && this.#heard.size >= HEARD_MAX) return;
-    this.#heard.set(name, { atMs: this.#clocks.nowMs(), beat: parseBeat(payload) });
+    this.#heard.set(name, { atMs: this.#deps.clocks.nowMs(), beat: parseBeat(payload) });
   }
 
   states(agents: readonly string[]): ServiceState[] {
-    const launcher = this.#launcherWord();
-    const names = [...new Set([...ALWAYS, ...agents, ...this.#heard.keys(), ...launcher.keys()])];
-    return names
-      .filter((name) => name !== 'setup')
-      .map((name) => ({
-        name,
-        state: this.#stateOf(name, launcher.get(name)?.state),
-        restarts: launcher.get(name)?.restarts ?? 0,
-      }));
+    const restarts = this.#deps.restarts?.() ?? {};
+    return [...new Set([...ALWAYS, ...agents, ...this.#heard.keys()])].map((name) => ({
+      name,
+      state: this.#stateOf(name),
+      restarts: restarts[name] ?? 0,
+    }));
   }
 
   /** Faults of the rule files as the coordinator sees them: it is the one that refuses a set. */
   ruleErrors(): string[] {
-    const rules = this.#fresh('coordinator')?.rules as { errors?: unknown } | undefined;
+    const heard = this.#heard.get('coordinator');
+    const rules = heard?.beat.rules as { errors?: unknown } | undefined;
     return Array.isArray(rules?.errors) ? rules.errors.slice(0, 5).map(String) : [];
   }
 
-  #stateOf(name: string, launcherState: unknown): ServiceState['state'] {
-    if (launcherState === 'restarting' || launcherState === 'failed') return launcherState;
+  #stateOf(name: string): ServiceState['state'] {
     // The one that answers is up, whether or not its own heartbeat came round by the bus.
-    if (name === 'gateway' || this.#fresh(name)) return 'up';
-    return this.#heard.has(name) ? 'silent' : 'expected';
-  }
-
-  #fresh(name: string): Readonly<Record<string, unknown>> | undefined {
+    if (name === 'gateway') return 'up';
     const heard = this.#heard.get(name);
-    return heard && this.#clocks.nowMs() - heard.atMs < LIMITS.silentAfterMs ? heard.beat : undefined;
-  }
-
-  #launcherWord(): Map<string, { state: unknown; restarts: number }> {
-    const services = this.#fresh('setup')?.services;
-    if (typeof services !== 'object' || services === null) return new Map();
-    return new Map(
-      Object.entries(services as Record<string, { state?: unknown; restarts?: unknown }>)
-        .slice(0, HEARD_MAX)
-        .map(([name, word]) => [name, { state: word?.state, restarts: Number(word?.restarts) || 0 }]),
-    );
+    if (!heard) return 'awaited';
+    const silentMs = this.#deps.clocks.nowMs() - heard.atMs;
+    if (silentMs < LIMITS.silentAfterMs) return 'up';
+    return silentMs < BACK_WITHIN_MS ? 'restarting' : 'down';
   }
 }
 

@@ -29,7 +29,10 @@ export function mailboxRoutes(deps: PageDeps): Hono {
   routes.onError((thrown, context) => {
     if (thrown instanceof PermanentError) return context.html(notice('Not found', thrown.message, 'mailbox'), 404);
     deps.logger.warn({ err: thrown }, 'mailbox: could not read');
-    return context.html(notice('The mailbox does not answer', 'It may be starting; look again in a moment.', 'mailbox'), 502);
+    return context.html(
+      notice('The mailbox does not answer', 'It may be starting; look again in a moment.', 'mailbox'),
+      502,
+    );
   });
   routes.get('/mailbox', async (context) => {
     if (!deps.mailboxUrl) return context.html(noMailbox());
