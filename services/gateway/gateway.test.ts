@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, describe, test } from 'node:test';
+import { sealText } from '#shared/runtime/seal.ts';
+import { putEndpoint } from '#shared/store/setup/installation.ts';
 import { levelBody, orderBody, productBody } from './fixtures/bodies.ts';
-import { startHarness } from './fixtures/harness.ts';
+import { SHOPIFY_SECRET, startHarness } from './fixtures/harness.ts';
 
 describe('the gateway', async () => {
   const gateway = await startHarness();
@@ -187,7 +189,30 @@ describe('the gateway', async () => {
     assert.deepEqual(answer.missing, ['context', 'coordinator', 'executor']);
     assert.equal(answer.bus.durability, 'transport only');
     for (const service of answer.missing) gateway.bus.say(`parley.alive.${service}`, '{}');
-    assert.equal((await fetch(`${gateway.operator}/readyz`)).status, 200);
+    gateway.bus.say('parley.alive.setup', JSON.stringify({ services: { context: { state: 'up', restarts: 2 } } }));
+    const ready = await fetch(`${gateway.operator}/readyz`);
+    assert.equal(ready.status, 200);
+    assert.deepEqual(((await ready.json()) as Answer).restarts, { context: 2 });
+    gateway.bus.connected = false;
+    const without = (await (await fetch(`${gateway.base}/readyz`)).json()) as Answer;
+    assert.deepEqual(without.missing, ['bus']);
+    gateway.bus.connected = true;
+  });
+
+  test('a secret can be changed without a refusal, and the former one ends', async () => {
+    const seal = (secret: string) => sealText(gateway.master, 'endpoint:shop', secret);
+    const put = (secrets: string[]) =>
+      putEndpoint(sql, { endpoint: 'shop', store: 'shop', platform: 'shopify', secrets });
+    const refreshed = () => new Promise((resolve) => setTimeout(resolve, 1_100));
+    const send = (secret: string) => gateway.shopify('themes/publish', { secret }, { secret });
+    await put([seal('new'), seal(SHOPIFY_SECRET)]);
+    await refreshed();
+    assert.deepEqual([(await send('new')).status, (await send(SHOPIFY_SECRET)).status], [200, 200]);
+    await put([seal('new')]);
+    await refreshed();
+    assert.deepEqual([(await send('new')).status, (await send(SHOPIFY_SECRET)).status], [200, 401]);
+    await put([seal(SHOPIFY_SECRET)]);
+    await refreshed();
   });
 
   test('metrics and the summary count deliveries by state', async () => {

@@ -127,7 +127,7 @@ async function openParts(config: GatewayConfig, logger: Logger, injected: Inject
   });
   const durability = new BusDurability(config.PARLEY_BUS_MONITOR_URL, logger);
   const heard = new HeardServices(bus, clocks.nowMs);
-  const readiness = readinessOf({ sql, bus, heard, durability, restarts: followRestarts() });
+  const readiness = readinessOf({ sql, bus, heard, durability });
   return {
     config,
     logger,
@@ -191,13 +191,4 @@ function pageDeps({ sql, bus, clocks, logger, live, config }: Parts): PageDeps {
     publicUrl: publicUrl.replace(/\/$/, ''),
     mailboxUrl: config.PARLEY_MAILBOX_URL,
   };
-}
-
-/** A launcher, where there is one, tells how often it started each service again: `{restarts: {context: 1}}`. */
-function followRestarts(): () => Readonly<Record<string, number>> {
-  let restarts: Readonly<Record<string, number>> = {};
-  process.on('message', (message: { restarts?: Record<string, number> }) => {
-    if (message?.restarts) restarts = message.restarts;
-  });
-  return () => restarts;
 }

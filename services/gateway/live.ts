@@ -2,7 +2,7 @@ import type { Bus } from '#shared/bus/bus.ts';
 import { EVERY_DECISION, EVERY_EVENT } from '#shared/bus/subjects.ts';
 
 /** One message of the bus as a page may show it: the subject says store, type or agent; the payload is its JSON text. */
-export type LiveListener = (subject: string, payload: string) => void;
+type LiveListener = (subject: string, payload: string) => void;
 
 /** What happens now, for pages that follow along: events and decisions as they pass over the bus. Nothing is kept. */
 export interface LiveFeed {

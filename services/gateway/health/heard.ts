@@ -1,28 +1,44 @@
+import { z } from 'zod';
 import type { Bus } from '#shared/bus/bus.ts';
 import { ALIVE } from '#shared/bus/subjects.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 
-interface Heard {
-  readonly atMs: number;
-  readonly first: string;
-}
+/** The launcher's heartbeat, where there is a launcher, tells of the processes that it keeps. */
+const LAUNCHER = 'setup';
+
+const launched = z.object({ services: z.record(z.string(), z.object({ restarts: z.number().int().min(0) })) });
 
 /** Who was heard from lately, by the heartbeats on the bus. */
 export class HeardServices {
-  readonly #heard = new Map<string, Heard>();
+  readonly #heardAtMs = new Map<string, number>();
   readonly #nowMs: () => number;
+  #restarts: Readonly<Record<string, number>> = {};
 
   constructor(bus: Bus, nowMs: () => number) {
     this.#nowMs = nowMs;
-    bus.watch(`${ALIVE}.*`, (subject) => {
+    bus.watch(`${ALIVE}.*`, (subject, payload) => {
       const service = subject.slice(ALIVE.length + 1);
-      const first = this.#heard.get(service)?.first ?? new Date(nowMs()).toISOString();
-      this.#heard.set(service, { atMs: nowMs(), first });
+      this.#heardAtMs.set(service, nowMs());
+      if (service === LAUNCHER) this.#readLauncher(payload);
     });
   }
 
+  #readLauncher(payload: string): void {
+    try {
+      const { services } = launched.parse(JSON.parse(payload));
+      this.#restarts = Object.fromEntries(Object.entries(services).map(([name, { restarts }]) => [name, restarts]));
+    } catch {
+      // A heartbeat that says nothing of restarts is a heartbeat all the same.
+    }
+  }
+
+  /** How often the launcher started each service again. */
+  get restarts(): Readonly<Record<string, number>> {
+    return this.#restarts;
+  }
+
   isHeard(service: string): boolean {
-    const heard = this.#heard.get(service);
-    return heard !== undefined && this.#nowMs() - heard.atMs <= LIMITS.silentAfterMs;
+    const atMs = this.#heardAtMs.get(service);
+    return atMs !== undefined && this.#nowMs() - atMs <= LIMITS.silentAfterMs;
   }
 }

@@ -25,7 +25,6 @@ interface ReadinessDeps {
   readonly bus: Bus;
   readonly heard: HeardServices;
   readonly durability: BusDurability;
-  readonly restarts: () => Readonly<Record<string, number>>;
 }
 
 /** Asks everything that the system needs; the answer names what is missing. The agents are remembered while the database is away. */
@@ -49,7 +48,7 @@ export function readinessOf(deps: ReadinessDeps): () => Promise<Readiness> {
       database: database ? 'up' : 'down',
       bus: { state: bus ? 'up' : 'down', version: deps.bus.serverVersion(), durability: deps.durability.current },
       services,
-      restarts: deps.restarts(),
+      restarts: deps.heard.restarts,
     };
   };
 }
