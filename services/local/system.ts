@@ -28,6 +28,8 @@ export interface SystemOptions {
   say(text: string): void;
   /** Tests use throw-away clusters. */
   durable?: boolean;
+  /** Services that are not started; tests speak in their place. */
+  leaveOut?: readonly string[];
 }
 
 export interface System {
@@ -62,7 +64,9 @@ async function compose(options: SystemOptions, stops: (() => Promise<void>)[]): 
     stops.push(() => thing.stop());
     return thing;
   };
-  const names = SERVICES.map(({ name }) => name).filter((name) => name !== 'sandbox' || sandbox);
+  const names = SERVICES.map(({ name }) => name).filter(
+    (name) => (name !== 'sandbox' || sandbox) && !options.leaveOut?.includes(name),
+  );
   const [bundles, database, bus, mailbox] = await settleAll([
     bundleServices(
       root,
