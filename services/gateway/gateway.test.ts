@@ -189,11 +189,13 @@ describe('the gateway', async () => {
     assert.deepEqual(answer.missing, ['context', 'coordinator', 'executor']);
     assert.equal(answer.bus.durability, 'transport only');
     for (const service of answer.missing) gateway.bus.say(`parley.alive.${service}`, '{}');
+    await kept();
     gateway.bus.say('parley.alive.setup', JSON.stringify({ services: { context: { state: 'up', restarts: 2 } } }));
     const ready = await fetch(`${gateway.operator}/readyz`);
     assert.equal(ready.status, 200);
     assert.deepEqual(((await ready.json()) as Answer).restarts, { context: 2 });
     gateway.bus.connected = false;
+    await kept();
     const without = (await (await fetch(`${gateway.base}/readyz`)).json()) as Answer;
     assert.deepEqual(without.missing, ['bus']);
     gateway.bus.connected = true;
@@ -229,6 +231,9 @@ describe('the gateway', async () => {
     assert.equal((await fetch(`${gateway.base}/api/summary`)).status, 404);
   });
 });
+
+/** An answer of `/readyz` is kept for a moment. */
+const kept = () => new Promise((resolve) => setTimeout(resolve, 260));
 
 // biome-ignore lint/suspicious/noExplicitAny: the shapes are what these tests are about.
 type Answer = any;

@@ -27,8 +27,25 @@ interface ReadinessDeps {
   readonly durability: BusDurability;
 }
 
-/** Asks everything that the system needs; the answer names what is missing. The agents are remembered while the database is away. */
+/** Anybody may ask: however often they do, the database is asked only so often. */
+const KEPT_MS = 250;
+
+/** What `/readyz` says; askers within a moment of each other get one answer. */
 export function readinessOf(deps: ReadinessDeps): () => Promise<Readiness> {
+  const ask = asker(deps);
+  let answer: Promise<Readiness> | undefined;
+  let askedAt = 0;
+  return () => {
+    if (!answer || performance.now() - askedAt > KEPT_MS) {
+      askedAt = performance.now();
+      answer = ask();
+    }
+    return answer;
+  };
+}
+
+/** Asks everything that the system needs; the answer names what is missing. The agents are remembered while the database is away. */
+function asker(deps: ReadinessDeps): () => Promise<Readiness> {
   let agents: readonly string[] = [];
   return async () => {
     const database = await inTime(

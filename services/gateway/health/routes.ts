@@ -12,7 +12,7 @@ export function healthRoutes(readiness: () => Promise<Readiness>): Hono {
   return app;
 }
 
-/** What strangers are told on the public listener: whether it works, and no names of what does not. */
+/** The same on the public listener, cut down to what a load balancer and a person need: no versions, no counts. */
 export function publicHealthRoutes(readiness: () => Promise<Readiness>): Hono {
   const app = new Hono();
   app.get('/healthz', (context) => context.json({ status: 'up' }));
