@@ -21,13 +21,14 @@ export async function tryOnNats(url: string, attempts: readonly Attempt[]): Prom
   const target = new URL(url);
   const socket = createConnection({ host: target.hostname, port: Number(target.port) });
   try {
-    const answers = readAnswers(socket, attempts.length + 1);
+    const connected = readAnswers(socket, 1);
     socket.write(`CONNECT ${JSON.stringify(connectOptions(target))}\r\nPING\r\n`);
+    await connected;
+    const answers = readAnswers(socket, attempts.length);
     attempts.forEach((attempt, index) => {
       socket.write(`${lineOf(attempt, index)}PING\r\n`);
     });
-    const [connected, ...said] = await answers;
-    if (connected!.length > 0) throw new Error(connected!.join(' '));
+    const said = await answers;
     return attempts.map((attempt, index) => ({ attempt, refusal: said[index]![0] }));
   } finally {
     socket.destroy();
@@ -53,30 +54,33 @@ function lineOf(attempt: Attempt, index: number): string {
   return `PUB ${attempt.subject}${reply} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`;
 }
 
-/** Splits what the server sends at its PONGs; each part is the list of errors before that PONG. */
+/** Splits what the server sends at its next PONGs; each part is the list of errors before that PONG. */
 function readAnswers(socket: Socket, parts: number): Promise<string[][]> {
   return new Promise((resolve, reject) => {
-    const answers: string[][] = [[]];
+    const answers: string[][] = [];
+    let errors: string[] = [];
     let rest = '';
-    const fail = (why: string) => reject(new Error(why));
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      socket.removeAllListeners();
+      // A connection that is thrown away may still end with an error that says nothing new.
+      socket.on('error', () => {});
+      settle();
+    };
+    const fail = (why: string) => end(() => reject(new Error(errors[0] ?? why)));
     const timer = setTimeout(() => fail('nats-server does not answer'), PATIENCE_MS);
     socket.on('error', (error) => fail(error.message));
-    socket.on('close', () => {
-      clearTimeout(timer);
-      fail(answers.at(-1)![0] ?? 'nats-server closed the connection');
-    });
+    socket.on('close', () => fail('nats-server closed the connection'));
     socket.on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString('latin1')).split('\r\n');
       rest = lines.pop()!;
       for (const line of lines) {
         if (line === 'PING') socket.write('PONG\r\n');
-        if (line.startsWith('-ERR')) answers.at(-1)!.push(line);
+        if (line.startsWith('-ERR')) errors.push(line);
         if (line !== 'PONG') continue;
-        if (answers.length === parts) {
-          clearTimeout(timer);
-          resolve(answers);
-        }
-        answers.push([]);
+        answers.push(errors);
+        errors = [];
+        if (answers.length === parts) end(() => resolve(answers));
       }
     });
   });
