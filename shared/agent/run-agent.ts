@@ -14,7 +14,7 @@ import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import { isUnavailable, openStore, type Sql } from '#shared/store/connect.ts';
 import { toAnswer } from './check.ts';
-import type { AgentModule } from './module.ts';
+import type { AgentModule, Reader } from './module.ts';
 import { openReader } from './reader.ts';
 import { Watermarks } from './watermarks.ts';
 
@@ -45,10 +45,12 @@ export async function startAgent<Briefing>(
   const loop = new AgentLoop(agent, { sql, bus, logger, events });
   const running = loop.run();
   const beat = setInterval(() => loop.beat(), LIMITS.heartbeatMs);
+  const working = setInterval(() => loop.working(), LIMITS.workingEveryMs);
   loop.beat();
   return {
     async stop() {
       clearInterval(beat);
+      clearInterval(working);
       loop.stopping.abort();
       await events.stop();
       await running;
@@ -77,7 +79,8 @@ class AgentLoop<Briefing> {
   readonly #deps: LoopDeps;
   readonly #digest: string;
   readonly #watermarks: Watermarks;
-  #busy = false;
+  /** The messages under way; they and those that wait are not given again while this process lives. */
+  #underWay: readonly BusMessage[] = [];
 
   constructor(agent: AgentModule<Briefing>, deps: LoopDeps) {
     this.#agent = agent;
@@ -89,33 +92,52 @@ class AgentLoop<Briefing> {
   beat(): void {
     this.#deps.bus.signal(
       aliveSubject(this.#agent.manifest.agent),
-      JSON.stringify({ digest: this.#digest, state: this.#busy ? 'busy' : 'idle' }),
+      JSON.stringify({ digest: this.#digest, state: this.#isBusy() ? 'busy' : 'idle' }),
     );
+  }
+
+  working(): void {
+    for (const message of this.#underWay) message.working();
+    this.#deps.events.working();
+  }
+
+  #isBusy(): boolean {
+    return this.#underWay.length > 0 || this.#deps.events.waiting > 0;
   }
 
   async run(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       const messages = await this.#deps.events.take(LIMITS.eventsPerFetch);
-      this.#busy = messages.length > 0;
-      const handed = messages.map((message) => ({ message, event: JSON.parse(message.text()) as Envelope }));
-      const byStore = Map.groupBy(handed, ({ event }) => event.store);
+      this.#underWay = messages;
+      const byStore = Map.groupBy(this.#mineOf(messages), ({ event }) => event.store);
       for (const [store, batch] of byStore) await this.#answerBatch(store, batch);
-      this.#busy = false;
+      this.#underWay = [];
     }
+  }
+
+  /** The events that this agent answers; the others, and what nobody can read, are acknowledged and done with. */
+  #mineOf(messages: readonly BusMessage[]): Handed[] {
+    return messages.flatMap((message) => {
+      try {
+        const event = JSON.parse(message.text()) as Envelope;
+        if (this.#isMine(event)) return [{ message, event }];
+      } catch (thrown) {
+        this.#deps.logger.error({ err: thrown, subject: message.subject }, 'a message is not an event');
+      }
+      message.ack();
+      return [];
+    });
   }
 
   /** One store's events of one batch, tried again for as long as the database or the bus is away. */
   async #answerBatch(store: string, batch: readonly Handed[]): Promise<void> {
-    const mine = batch.filter(({ event }) => this.#isMine(event));
-    for (const { message, event } of batch) if (!this.#isMine(event)) message.ack();
-    const working = () => mine.forEach(({ message }) => void message.working());
-    while (mine.length > 0 && !this.stopping.signal.aborted) {
+    const left = new Set(batch);
+    while (left.size > 0 && !this.stopping.signal.aborted) {
       try {
-        await this.#decideBatch(store, mine, working);
+        await this.#decideBatch(store, left);
         return;
       } catch (thrown) {
         this.#deps.logger.warn({ err: toParleyError(thrown) }, 'a batch waits: the database or the bus is away');
-        working();
         await sleep(LIMITS.retryPassMs, this.stopping.signal);
       }
     }
@@ -127,41 +149,51 @@ class AgentLoop<Briefing> {
     );
   }
 
-  async #decideBatch(store: string, batch: readonly Handed[], working: () => void): Promise<void> {
-    const newest = batch.reduce((max, { event }) => Math.max(max, event.seq), 0);
-    await this.#watermarks.reach(store, newest, working);
-    const now = batch.reduce((max, { event }) => later(max, event.now), '');
+  async #decideBatch(store: string, left: Set<Handed>): Promise<void> {
+    const newest = Math.max(...[...left].map(({ event }) => event.seq));
+    if (!(await this.#watermarks.reach(store, newest, this.stopping.signal))) return;
+    const now = [...left].reduce((max, { event }) => later(max, event.now), '');
     const read = openReader(this.#deps.sql, store, now);
-    await Promise.all(
-      batch.map(async ({ message, event }) => {
-        const answer = await this.#decide(message, event, read);
-        if (!answer) return;
-        const name = this.#agent.manifest.agent;
-        await this.#deps.bus.publish(answerSubject(store, name), JSON.stringify(answer), answerId(event.id, name, 1));
-        message.ack();
-      }),
-    );
+    const ends = await Promise.allSettled([...left].map((handed) => this.#answer(store, handed, read, left)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  async #answer(store: string, handed: Handed, read: Reader, left: Set<Handed>): Promise<void> {
+    const { message, event } = handed;
+    const answer = await this.#decide(message, event, read);
+    if (answer) {
+      const name = this.#agent.manifest.agent;
+      await this.#deps.bus.publish(answerSubject(store, name), JSON.stringify(answer), answerId(event.id, name, 1));
+      message.ack();
+    }
+    left.delete(handed);
   }
 
   /** The answer to one event; undefined where deciding failed: the event is then handed over again, and in the end passed. */
-  async #decide(
-    message: BusMessage,
-    event: Envelope,
-    read: ReturnType<typeof openReader>,
-  ): Promise<Answer | undefined> {
-    const { manifest } = this.#agent;
+  async #decide(message: BusMessage, event: Envelope, read: Reader): Promise<Answer | undefined> {
     const pass = (why: string) =>
-      toAnswer(event, { intents: [], announcements: [], pass: why }, manifest, this.#digest);
+      toAnswer(event, { intents: [], announcements: [], pass: why }, this.#agent.manifest, this.#digest);
     if (message.deliveries >= LIMITS.poisonDeliveries) return pass('poison');
     try {
       const briefing = await this.#agent.gather(event, read);
-      return toAnswer(event, this.#agent.decide(event, briefing, event.now), manifest, this.#digest);
+      return this.#propose(event, briefing) ?? pass('malformed');
     } catch (thrown) {
       if (isUnavailable(thrown)) throw thrown;
       this.#deps.logger.error(
         { err: thrown, event: event.id, type: event.type, delivery: message.deliveries },
         'deciding failed',
       );
+      return undefined;
+    }
+  }
+
+  /** What was decided, once; undefined where it lies outside manifest or contracts: deciding again would not change that. */
+  #propose(event: Envelope, briefing: Briefing): Answer | undefined {
+    const proposal = this.#agent.decide(event, briefing, event.now);
+    try {
+      return toAnswer(event, proposal, this.#agent.manifest, this.#digest);
+    } catch (thrown) {
+      this.#deps.logger.error({ err: thrown, event: event.id, type: event.type }, 'a proposal is malformed');
       return undefined;
     }
   }

@@ -19,17 +19,22 @@ export class Watermarks {
     });
   }
 
-  /** Resolves once context has folded everything up to `seq`, as long as it takes; `stillWaiting` is called from time to time. */
-  async reach(store: string, seq: number, stillWaiting: () => void): Promise<void> {
-    let toldAtMs = performance.now();
+  /** Waits until context has folded everything up to `seq`, as long as it takes; false where it was aborted before. */
+  async reach(store: string, seq: number, signal: AbortSignal): Promise<boolean> {
+    if (!this.#reached.has(store)) await this.#look(store);
+    let lookedAtMs = performance.now();
     while ((this.#reached.get(store) ?? 0) < seq) {
       await this.#signalOr(LIMITS.watermarkPollMs);
-      if ((this.#reached.get(store) ?? 0) >= seq) return;
-      if (performance.now() - toldAtMs < LIMITS.watermarkPollMs) continue;
-      toldAtMs = performance.now();
-      stillWaiting();
-      this.#raise(store, await inStores(this.#sql, [store], (tx) => readPosition(tx, store, 'context')));
+      if (signal.aborted) return false;
+      if (performance.now() - lookedAtMs < LIMITS.watermarkPollMs) continue;
+      lookedAtMs = performance.now();
+      await this.#look(store);
     }
+    return true;
+  }
+
+  async #look(store: string): Promise<void> {
+    this.#raise(store, await inStores(this.#sql, [store], (tx) => readPosition(tx, store, 'context')));
   }
 
   #raise(store: string, seq: number): void {

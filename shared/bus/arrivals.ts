@@ -30,6 +30,14 @@ export class Arrivals implements Consumption {
     return this.#messages.splice(0, max);
   }
 
+  get waiting(): number {
+    return this.#messages.length;
+  }
+
+  working(): void {
+    for (const message of this.#messages) message.working();
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake?.();

@@ -17,6 +17,10 @@ export interface Consumption {
   take(max: number): Promise<BusMessage[]>;
   /** What has arrived, without waiting. */
   takeNow(max: number): BusMessage[];
+  /** How many wait here. */
+  readonly waiting: number;
+  /** "Still at it", for all that wait here: a message that waits its turn is not lost, and must not be given again. */
+  working(): void;
   stop(): Promise<void>;
 }
 
