@@ -4,7 +4,7 @@ import { PermanentError } from '#shared/kernel/errors.ts';
 import { type MasterKey, seal, unseal } from './seal.ts';
 
 /** What is kept of a person, and nowhere else: the row of `personal` is sealed under a key of its own, so that deleting that key forgets the person. */
-export const person = z.object({
+const person = z.object({
   email: z.string().max(254).optional(),
   name: z.string().max(200).optional(),
   phone: z.string().max(40).optional(),

@@ -16,7 +16,7 @@ export const STORE = 'shop';
 export const START = '2026-11-21T10:00:00.000Z';
 
 /** Mail that goes nowhere: what left, and what is to go wrong next. */
-export class FakeMail implements MailSender {
+class FakeMail implements MailSender {
   readonly left: Letter[] = [];
   readonly faults: Error[] = [];
 
@@ -35,6 +35,7 @@ export interface Bench {
   readonly store: FakeStore;
   readonly mail: FakeMail;
   readonly published: Envelope[];
+  readonly master: MasterKey;
   /** Another life of the executor on the same rows. */
   life(owner?: string): Deps;
   close(): Promise<void>;
@@ -58,6 +59,7 @@ export async function openBench(): Promise<Bench> {
     store,
     mail,
     published,
+    master,
     life: (owner = 'executor@test') => ({
       sql,
       bus,
@@ -114,7 +116,7 @@ export interface ActionSeed {
   readonly writes?: readonly object[];
 }
 
-export const CORRELATION = '0197a1b2-0000-7000-8000-000000000001';
+const CORRELATION = '0197a1b2-0000-7000-8000-000000000001';
 
 export async function seedAction({ sql }: TestDatabase, seed: ActionSeed): Promise<void> {
   await sql`

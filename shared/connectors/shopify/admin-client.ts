@@ -14,7 +14,7 @@ import {
 import { tryWithin } from '../patience.ts';
 import { CostBudget, type ThrottleStatus } from './cost-budget.ts';
 
-export const ADMIN_PATH = '/admin/api/2026-07/graphql.json';
+const ADMIN_PATH = '/admin/api/2026-07/graphql.json';
 
 /** The shop that is written to. `url` is its base, without a path of the API. */
 export interface Shop {

@@ -1,11 +1,11 @@
-export interface FakePart {
+interface FakePart {
   readonly id: string;
   status: string;
   readonly holds: { id: string; handle: string }[];
   lines: { id: string; sku: string; remainingQuantity: number }[];
 }
 
-export interface FakeDiscount {
+interface FakeDiscount {
   readonly id: string;
   readonly title: string;
   status: string;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sleep } from '#shared/runtime/clocks.ts';
 import { GRAPHQL_READS, GRAPHQL_WRITES } from './fake-answers.ts';
 import { type FakeBooks, newBooks } from './fake-books.ts';
 
@@ -18,6 +19,8 @@ export class FakeStore {
   readonly books: FakeBooks = newBooks();
   readonly sent: Sent[] = [];
   readonly mishaps: Mishap[] = [];
+  /** How long a request waits before it has its effect, and again before it is answered. */
+  delayMs = 0;
   readonly #server: Server;
 
   constructor() {
@@ -57,9 +60,11 @@ export class FakeStore {
     if (mishap === 'unavailable') return end(response, 503, {});
     if (mishap === 'server-error') return end(response, 502, {});
     const action = String(request.headers['x-parley-action']);
+    if (this.delayMs > 0) await sleep(this.delayMs);
     const [status, answer] = path.startsWith('/suppliers/')
       ? this.#desk(request, path, body, action, mishap)
       : [200, this.#graphql(body, action, mishap)];
+    if (this.delayMs > 0) await sleep(this.delayMs);
     if (mishap === 'drop-answer') return void request.socket.destroy();
     end(response, status, answer);
   }

@@ -55,15 +55,15 @@ export async function takeDueActions(
  */
 export async function revokeHopeless(tx: Transaction): Promise<number> {
   const rows = await tx`
-    with hopeless as (
-      select a.store, a.action, case
-        when a.not_after <= ${storeNow(tx)} then 'expired'
-        when exists (select 1 from claims c where c.store = a.store and c.action = a.action and c.ended_as is not null) then 'displaced'
-        when s.mode = 'watch' and a.not_before <= ${storeNow(tx)} then 'watch' end as why
-      from actions a join stores s on s.store = a.store where a.state = 'pending' for update of a skip locked
-    )
     update actions a set state = 'revoked', reason = h.why, ended_at = clock_timestamp()
-    from hopeless h where a.store = h.store and a.action = h.action and h.why is not null returning 1`;
+    from (
+      select p.store, p.action, case
+        when p.not_after <= ${storeNow(tx)} then 'expired'
+        when exists (select 1 from claims c where c.store = p.store and c.action = p.action and c.ended_as is not null) then 'displaced'
+        when s.mode = 'watch' and p.not_before <= ${storeNow(tx)} then 'watch' end as why
+      from actions p join stores s on s.store = p.store where p.state = 'pending'
+    ) h
+    where a.store = h.store and a.action = h.action and h.why is not null and a.state = 'pending' returning 1`;
   return rows.length;
 }
 
