@@ -1,6 +1,18 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { DAY_MS } from '#shared/kernel/time.ts';
 
 /** CommonJS packages inside an ES module bundle still ask for `require`. */
 const BANNER =
@@ -40,28 +52,10 @@ function cacheFolder(root: string, fallback: string): string {
 }
 
 async function build(root: string, services: readonly string[], cache: string, indexFile: string): Promise<string> {
-  const { build: esbuild } = await import('esbuild');
   const unfinished = join(cache, `building-${process.pid}`);
   rmSync(unfinished, { recursive: true, force: true });
-  const result = await esbuild({
-    absWorkingDir: root,
-    entryPoints: services.map((name) => ({ in: `services/${name}/main.ts`, out: name })),
-    outdir: unfinished,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    sourcemap: 'linked',
-    metafile: true,
-    logLevel: 'silent',
-    banner: { js: BANNER },
-    // Asked for only on a developer's terminal or where a model is configured; found in node_modules if at all.
-    external: ['pino-pretty', 'openai'],
-  });
-  const inputs = Object.keys(result.metafile.inputs)
-    .filter((file) => !file.includes('node_modules'))
-    .sort();
+  const entries = services.map((name) => ({ in: `services/${name}/main.ts`, out: name }));
+  const inputs = await bundleInto(root, entries, unfinished);
   const digest = digestOf(root, inputs, services);
   const folder = join(cache, digest);
   try {
@@ -73,7 +67,46 @@ async function build(root: string, services: readonly string[], cache: string, i
   const index = `${indexFile}.${process.pid}`;
   writeFileSync(index, JSON.stringify({ digest, inputs } satisfies Index));
   renameSync(index, indexFile);
+  forgetOld(cache, digest);
   return folder;
+}
+
+/** Bundles of a day ago may still run somewhere, and be started again there; older ones go. */
+function forgetOld(cache: string, current: string): void {
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (name !== current && found?.isDirectory() && Date.now() - found.mtimeMs > DAY_MS)
+      rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Writes `<out>.mjs` for each entry, and answers the files of ours that went in. */
+export async function bundleInto(
+  root: string,
+  entries: readonly { in: string; out: string }[],
+  folder: string,
+): Promise<string[]> {
+  const { build: esbuild } = await import('esbuild');
+  const result = await esbuild({
+    absWorkingDir: root,
+    entryPoints: [...entries],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    sourcemap: 'linked',
+    metafile: true,
+    logLevel: 'silent',
+    banner: { js: BANNER },
+    // Asked for only on a developer's terminal; found in node_modules if at all.
+    external: ['pino-pretty', 'esbuild'],
+  });
+  return Object.keys(result.metafile.inputs)
+    .filter((file) => !file.includes('node_modules'))
+    .sort();
 }
 
 function digestOf(root: string, inputs: readonly string[], services: readonly string[]): string {

@@ -46,6 +46,10 @@ export const KNOWN_KEYS = [
   'PARLEY_SANDBOX_SEED',
   'PARLEY_SANDBOX_STORE',
   'PARLEY_SANDBOX_SECRET_FILE',
+  'PARLEY_SETUP_DIR',
+  'PARLEY_SETUP_DATABASE_HOST',
+  'PARLEY_SETUP_BUS_HOST',
+  'PARLEY_SETUP_SANDBOX_URL',
 ] as const;
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,8 @@ import type { Sql } from '../connect.ts';
  * Answers the login's name. Roles are cluster-wide: the database's name keeps two installations in one cluster apart.
  */
 export async function ensureLogin(sql: Sql, database: string, service: string, password: string): Promise<string> {
-  const login = `${database}_${service}`;
+  // Not `<database>_<service>`: in a database called parley that would be the name of the group role itself.
+  const login = `${database}_login_${service}`;
   if (login.length > 63)
     throw new Error(`The login ${login} is longer than Postgres allows; choose a shorter database name`);
   const [existing] = await sql`select 1 from pg_roles where rolname = ${login}`;
