@@ -28,7 +28,7 @@ interface AgentConfig {
   readonly NATS_URL: string;
 }
 
-export async function startAgent<Briefing>(
+async function startAgent<Briefing>(
   agent: AgentModule<Briefing>,
   config: AgentConfig,
   logger: Logger,
@@ -36,13 +36,25 @@ export async function startAgent<Briefing>(
   const name = agent.manifest.agent;
   const sql = openStore({ url: config.DATABASE_URL, service: name, connections: 2 });
   const bus = await openNatsBus({ url: config.NATS_URL, service: name, logger });
+  const serving = serveAgent(agent, { sql, bus, logger });
+  return {
+    async stop() {
+      await serving.stop();
+      await bus.close();
+      await sql.end({ timeout: 2 });
+    },
+  };
+}
+
+/** Answers events over connections that somebody else has opened, and closes. */
+export function serveAgent<Briefing>(agent: AgentModule<Briefing>, deps: Omit<LoopDeps, 'events'>): RunningService {
   const answers = new Set(agent.manifest.answers);
-  const events = bus.consume({
+  const events = deps.bus.consume({
     stream: 'EVENTS',
-    durable: name,
+    durable: agent.manifest.agent,
     wanted: (subject) => answers.has(parseEventSubject(subject)?.type ?? ''),
   });
-  const loop = new AgentLoop(agent, { sql, bus, logger, events });
+  const loop = new AgentLoop(agent, { ...deps, events });
   const running = loop.run();
   const beat = setInterval(() => loop.beat(), LIMITS.heartbeatMs);
   const working = setInterval(() => loop.working(), LIMITS.workingEveryMs);
@@ -54,8 +66,6 @@ export async function startAgent<Briefing>(
       loop.stopping.abort();
       await events.stop();
       await running;
-      await bus.close();
-      await sql.end({ timeout: 2 });
     },
   };
 }
