@@ -1,27 +1,10 @@
 import { formatMoney } from '#shared/kernel/money.ts';
+import { block, line } from '#shared/kernel/plain-text.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '#shared/kernel/time.ts';
 
 /** Pure: values as people read them. Everything here returns plain text; templates escape it. */
 
-// Control characters and those that turn the reading direction: text of others must not draw over ours.
-const UNWANTED = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
-const UNWANTED_IN_BLOCK = /(?!\n)[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
-
-/** One line of somebody's text, bounded. */
-export function line(value: unknown, max = 300): string {
-  const text = (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toWellFormed();
-  const clean = text.replace(UNWANTED, ' ');
-  return clean.length > max ? `${clean.slice(0, max - 1).toWellFormed()}…` : clean;
-}
-
-/** Several lines of somebody's text, bounded. */
-export function block(value: unknown, max = 2_000): string {
-  const text = String(value ?? '')
-    .replaceAll('\r\n', '\n')
-    .toWellFormed()
-    .replace(UNWANTED_IN_BLOCK, ' ');
-  return text.length > max ? `${text.slice(0, max - 1).toWellFormed()}…` : text;
-}
+export { block, line };
 
 export function count(value: number | undefined): string {
   return (value ?? 0).toLocaleString('en-GB');

@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+import { didYouMean } from '#shared/kernel/suggest.ts';
+import { type Command, EXIT, type OptionSpec, UsageError } from './command.ts';
+
+/** What every command understands. */
+export const COMMON: Readonly<Record<string, OptionSpec>> = {
+  url: { type: 'string', value: 'URL', about: 'the operator listener  [http://127.0.0.1:8081]' },
+  port: {
+    type: 'string',
+    value: 'P',
+    about: 'the port that "npm start -- --port P" was given; the listener is at P+1',
+  },
+  json: { type: 'boolean', about: 'for machines: the last line is one JSON object' },
+  help: { type: 'boolean', about: 'this' },
+};
+
+const DEFAULT_PORT = 8080;
+
+/** The command that the words begin with, and what is left of them. */
+export function findCommand(
+  words: readonly string[],
+  commands: readonly Command[],
+): { command: Command; rest: readonly string[] } | undefined {
+  for (const length of [2, 1]) {
+    const name = words.slice(0, length).join(' ');
+    const command = words.length >= length && commands.find((candidate) => candidate.name === name);
+    if (command) return { command, rest: words.slice(length) };
+  }
+  return undefined;
+}
+
+/** Reads options and operands; a mistake is named with the nearest that there is. */
+export function readArguments(command: Command, rest: readonly string[]) {
+  const specs = { ...COMMON, ...command.options };
+  const names = Object.keys(specs).map((name) => `--${name}`);
+  const options = Object.fromEntries(Object.entries(specs).map(([name, { type }]) => [name, { type }]));
+  const { values, positionals, tokens } = parseArgs({
+    args: [...rest],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const spec = specs[token.name];
+    if (!spec) throw new UsageError(`Unknown flag ${token.rawName}.${didYouMean(token.rawName, names)}`);
+    if (spec.type === 'string' && !token.value) throw new UsageError(`${token.rawName} needs a value.`);
+    if (spec.type === 'boolean' && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value.`);
+  }
+  const [least, most] = command.takes;
+  if (!values.help && (positionals.length < least || positionals.length > most))
+    throw new UsageError(`Usage: parley ${command.name}${command.operands ? ` ${command.operands}` : ''}`);
+  return { operands: positionals, options: values as Record<string, string | boolean | undefined> };
+}
+
+/** Where the API is: as told by `--url`, by `--port`, or at the default. */
+export function apiUrl(options: Readonly<Record<string, string | boolean | undefined>>): string {
+  const { url, port } = options;
+  if (typeof url === 'string') {
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+      throw new UsageError('--url must be an address that begins with http:// or https://');
+    return url;
+  }
+  const number = port === undefined ? DEFAULT_PORT : Number(port);
+  if (!Number.isInteger(number) || number < 1 || number > 65_534)
+    throw new UsageError('--port must be a whole number from 1 to 65534.');
+  return `http://127.0.0.1:${number + 1}`;
+}
+
+export function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map((command) => usage(command).length));
+  const lines = commands.map((command) => `  parley ${usage(command).padEnd(width)}  ${command.about}`);
+  return `Looks into a running Parley.\n\n${lines.join('\n')}\n\nEach has its own --help, with examples.\n${EXIT_CODES}`;
+}
+
+export function helpOf(command: Command): string {
+  const specs = Object.entries({ ...command.options, ...COMMON });
+  const names = specs.map(([name, { value }]) => `--${name}${value ? ` ${value}` : ''}`);
+  const width = Math.max(...names.map((name) => name.length));
+  const options = specs.map(([, { about }], index) => `  ${names[index]!.padEnd(width)}  ${about}`);
+  const examples = command.examples.map((example) => `  npx parley ${example}`);
+  return `${command.about}\n\n  parley ${usage(command)}\n\n${options.join('\n')}\n\nExamples\n${examples.join('\n')}\n${EXIT_CODES}`;
+}
+
+const usage = (command: Command) => `${command.name}${command.operands ? ` ${command.operands}` : ''}`;
+
+const EXIT_CODES = `
+Exit codes: ${EXIT.done} done, ${EXIT.failed} did not succeed or found something wrong, ${EXIT.usage} wrong usage, ${EXIT.unreachable} Parley does not answer, ${EXIT.notFound} not found.
+`;

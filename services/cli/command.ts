@@ -1,0 +1,45 @@
+import type { Api } from './api.ts';
+import type { Output } from './output.ts';
+
+/** Exit codes of every command; `--help` shows them. */
+export const EXIT = {
+  done: 0,
+  /** It was understood and did not succeed, or something is found to be wrong. */
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  notFound: 4,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  /** Shown in the help as the option's value. */
+  readonly value?: string;
+  readonly about: string;
+}
+
+export interface Invocation {
+  readonly operands: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly api: Api;
+  readonly output: Output;
+}
+
+export interface Command {
+  /** As it is typed: `dead-letters list`. */
+  readonly name: string;
+  readonly operands?: string;
+  readonly about: string;
+  readonly examples: readonly string[];
+  readonly options?: Readonly<Record<string, OptionSpec>>;
+  /** How many operands it takes. */
+  readonly takes: readonly [least: number, most: number];
+  run(invocation: Invocation): Promise<ExitCode>;
+}
+
+/** A mistake of whoever typed the command. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,68 @@
+import { toParleyError } from '#shared/kernel/errors.ts';
+import { didYouMean } from '#shared/kernel/suggest.ts';
+import { Api } from './api.ts';
+import { apiUrl, findCommand, helpOf, overview, readArguments } from './arguments.ts';
+import { type Command, EXIT, type ExitCode, UsageError } from './command.ts';
+import { contextGet } from './commands/context-get.ts';
+import { deadLettersList, deadLettersRedrive, deadLettersShow } from './commands/dead-letters.ts';
+import { doctor } from './commands/doctor.ts';
+import { explain } from './commands/explain.ts';
+import { tail } from './commands/tail.ts';
+import { Output } from './output.ts';
+
+const COMMANDS: readonly Command[] = [
+  tail,
+  explain,
+  contextGet,
+  deadLettersList,
+  deadLettersShow,
+  deadLettersRedrive,
+  doctor,
+];
+
+// A reader that went away (`parley tail | head`) is not a failure.
+process.stdout.on('error', () => process.exit(EXIT.done));
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  const output = new Output(words.includes('--json'));
+  try {
+    const found = findCommand(words, COMMANDS);
+    if (!found) return unknown(words, output);
+    const { command, rest } = found;
+    const { operands, options } = readArguments(command, rest);
+    if (options.help) {
+      process.stdout.write(helpOf(command));
+      return EXIT.done;
+    }
+    return await command.run({ operands, options, api: new Api(apiUrl(options)), output });
+  } catch (thrown) {
+    return fail(thrown, output);
+  }
+}
+
+function unknown(words: readonly string[], output: Output): ExitCode {
+  const asked = words.filter((word) => !word.startsWith('-')).slice(0, 2);
+  if (asked.length === 0 && (words.length === 0 || words.includes('--help'))) {
+    process.stdout.write(overview(COMMANDS));
+    return words.length === 0 ? EXIT.usage : EXIT.done;
+  }
+  const names = COMMANDS.map((command) => command.name);
+  const begun = names.filter((name) => name.startsWith(`${asked[0]} `));
+  const hint = begun.length > 0 ? ` There are: ${begun.join(', ')}.` : didYouMean(asked.join(' ') || words[0]!, names);
+  output.note(`parley: unknown command "${asked.join(' ') || words[0]}".${hint} See parley --help.`);
+  return EXIT.usage;
+}
+
+function fail(thrown: unknown, output: Output): ExitCode {
+  if (thrown instanceof UsageError) {
+    output.note(`parley: ${thrown.message} See --help.`);
+    output.result({ ok: false, error: 'usage', message: thrown.message });
+    return EXIT.usage;
+  }
+  const error = toParleyError(thrown);
+  output.note(`parley: ${error.message}`);
+  output.result({ ok: false, error: error.reason, message: error.message });
+  if (error.reason === 'timeout') return EXIT.unreachable;
+  return error.reason === 'not-found' ? EXIT.notFound : EXIT.failed;
+}
