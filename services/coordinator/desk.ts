@@ -92,12 +92,13 @@ export class Desk {
 
   /** Opens rounds for new events and takes answers in, in one transaction. True when there was anything. */
   async collect(messages: readonly BusMessage[]): Promise<boolean> {
-    const fromBus = this.feed.take(this.position, LIMITS.eventsPerProjection);
-    if (fromBus.length === 0 && messages.length === 0 && !this.#shouldLook()) return false;
+    const room = Math.max(0, LIMITS.openRounds - this.rounds.size);
+    const fromBus = this.feed.take(this.position, Math.min(room, LIMITS.eventsPerProjection));
+    if (fromBus.length === 0 && messages.length === 0 && (room === 0 || !this.#shouldLook())) return false;
     const taken = messages.map((message) => readAnswerMessage(message.subject, message.text(), this.#agents()));
     const readable = taken.flatMap((entry) => ('row' in entry ? [this.#judgeStanding(entry.row)] : []));
     const { events, late, fresh } = await this.transact(async (tx) => {
-      const events = fromBus.length > 0 ? fromBus : await this.#look(tx);
+      const events = fromBus.length > 0 || room === 0 ? fromBus : await this.#look(tx, room);
       const opened = events.map((event) => this.#open(event));
       await openRounds(tx, opened);
       const inserted = new Set(
@@ -157,9 +158,9 @@ export class Desk {
   }
 
   /** What the bus has not told: events after the position, and how far context is. */
-  async #look(tx: Transaction): Promise<Envelope[]> {
+  async #look(tx: Transaction, room: number): Promise<Envelope[]> {
     this.watermark = Math.max(this.watermark, await readPosition(tx, this.store, 'context'));
-    return readEventsAfter(tx, this.store, this.position, LIMITS.eventsPerProjection);
+    return readEventsAfter(tx, this.store, this.position, Math.min(room, LIMITS.eventsPerProjection));
   }
 
   #open(event: Envelope) {

@@ -62,7 +62,8 @@ export function expectedAgents(
     .filter(
       (row) =>
         !row.paused &&
-        (event.addressee === undefined ? row.manifest.answers.includes(event.type) : row.agent === event.addressee),
+        row.manifest.answers.includes(event.type) &&
+        (event.addressee === undefined || row.agent === event.addressee),
     )
     .filter(isAlive)
     .map((row) => row.agent);

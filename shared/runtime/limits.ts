@@ -31,6 +31,10 @@ export const LIMITS = {
   /** Events told again to an idle agent at one heartbeat. */
   toldAgain: 64,
   timersPerFiring: 64,
+  /** Rounds of one store that wait for answers or a verdict; while there are so many, no further ones are opened. */
+  openRounds: 256,
+  /** Events that may be mapped ahead of the coordinator. */
+  eventsAhead: 384,
   answersPerInsert: 256,
   roundsPerVerdict: 64,
   intentsPerAnswer: 64,

@@ -99,7 +99,7 @@ function againstClaim(leaf: ResourceKey, candidate: Candidate, claim: Claim): Ob
   if (
     claim.owner === candidate.agent &&
     claim.layer.action === candidate.type.type &&
-    sameLayer(candidate, leaf, claim)
+    (candidate.type.single || sameLayer(candidate, leaf, claim))
   ) {
     return {
       kind: 'deny',

@@ -3,6 +3,7 @@ import { type ParleyError, toParleyError } from '#shared/kernel/errors.ts';
 import { SECOND_MS } from '#shared/kernel/time.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
+import { readFullStores } from '#shared/store/deliveries/full-stores.ts';
 import type { Metrics } from '../metrics.ts';
 import type { OpenEndpoint } from '../receive/endpoints.ts';
 import { type MappedBatch, type MappingNeeds, mapBatch } from './map-batch.ts';
@@ -20,6 +21,7 @@ interface MapperOptions {
 
 /** How long a delivery that waits for something is left alone before it is looked at again. */
 const HELD_MS = { echo: 250, 'unknown-item': 2 * SECOND_MS } as const;
+const BACKLOG_LOOK_MS = 20;
 const RETRY_BASE_MS = 100;
 const RETRY_MAX_MS = 2 * SECOND_MS;
 
@@ -29,6 +31,7 @@ export class Mapper {
   /** Deliveries that wait, and until when they are left alone (process time). */
   readonly #held = new Map<string, number>();
   #stopped = false;
+  #backlogged = false;
   #rung = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -67,7 +70,8 @@ export class Mapper {
       try {
         const batch = await this.#map();
         failures = 0;
-        if (batch.settled.length === 0) await this.#sleep(this.#untilNextLook());
+        if (batch.settled.length === 0) await this.#sleep(this.#backlogged ? BACKLOG_LOOK_MS : this.#untilNextLook());
+        this.#backlogged = false;
       } catch (thrown) {
         failures += 1;
         const error = toParleyError(thrown);
@@ -83,7 +87,9 @@ export class Mapper {
     const { needs, endpoints, publisher, metrics } = this.#options;
     const now = performance.now();
     const left = [...this.#held].filter(([, until]) => until > now).map(([id]) => id);
-    const batch = await mapBatch(needs, endpoints(), left, limit);
+    const full = await this.#fullStores();
+    const open = endpoints().filter((endpoint) => !full.has(endpoint.store));
+    const batch = await mapBatch(needs, open, left, limit);
     for (const { id } of batch.settled) this.#held.delete(id);
     for (const { delivery, why } of batch.held) this.#held.set(delivery, performance.now() + HELD_MS[why]);
     publisher.offer(batch.events);
@@ -95,6 +101,16 @@ export class Mapper {
     for (const { state, reason } of batch.settled) metrics.mapped.inc({ state, reason: reason ?? '' });
     for (const { type } of batch.events) metrics.events.inc({ type });
     return batch;
+  }
+
+  /**
+   * Stores whose coordinator is too far behind: their deliveries stay `received` for now. Without this bound agents would
+   * decide on what they cannot see yet, and propose the same again for every event that comes meanwhile.
+   */
+  async #fullStores(): Promise<ReadonlySet<string>> {
+    const full = await readFullStores(this.#options.needs.sql, LIMITS.eventsAhead);
+    if (full.size > 0) this.#backlogged = true;
+    return full;
   }
 
   /**

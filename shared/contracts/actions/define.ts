@@ -73,6 +73,8 @@ export interface ActionType<Type extends string = string, Params extends z.ZodOb
   readonly hold?: Hold;
   /** Quantities that it moves through the formulas of the projection. */
   readonly moves: readonly Derived[];
+  /** An agent has at most one of it in force on a leaf: a second one would do the same again, whatever its figures. */
+  readonly single?: boolean;
   /** Action types that cannot be in force with it on one leaf, beyond what the holds say; it is enough that one of the two names the other. */
   readonly opposes?: readonly string[];
   /** Attributes of the leaf that impact, projection and guardrails of this action read. */

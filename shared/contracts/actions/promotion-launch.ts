@@ -18,6 +18,7 @@ export const promotionLaunch = defineAction({
     combines: z.boolean(),
   }),
   protective: false,
+  single: true,
   customerVisible: true,
   hold: { aspect: 'promotion', exclusive: false },
   moves: ['net-price', 'available-to-promise'],

@@ -12,6 +12,7 @@ export const promotionPause = defineAction({
     until: instant.optional(),
   }),
   protective: true,
+  single: true,
   customerVisible: true,
   hold: { aspect: 'promotion', exclusive: false },
   moves: [],

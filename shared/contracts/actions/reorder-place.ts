@@ -13,6 +13,7 @@ export const reorderPlace = defineAction({
     expectedAt: instant,
   }),
   protective: false,
+  single: true,
   customerVisible: false,
   hold: { aspect: 'reorder', exclusive: false },
   moves: ['spend', 'cover'],
