@@ -34,22 +34,36 @@ export class Desk {
   readonly #deps: Deps;
   /** What this holder has read or written: nobody else writes facts, so it is never stale while the lease is held. */
   readonly #cache = new Map<string, Stored | undefined>();
+  readonly #cachedFacts: number;
   #position = 0;
   #lookAtMs = 0;
+  #isInDoubt = false;
 
-  constructor(row: StoreRow, epoch: number, deps: Deps) {
+  constructor(row: StoreRow, epoch: number, deps: Deps, cachedFacts: number = LIMITS.cachedFacts) {
     this.#row = row;
     this.#epoch = epoch;
     this.#deps = deps;
+    this.#cachedFacts = cachedFacts;
   }
 
+  /** Takes up where the table says that its holder stands. */
   async restore(): Promise<void> {
+    this.#cache.clear();
     this.#position = await this.#transact((tx) => readPosition(tx, this.#row.store, SERVICE));
     this.#tell();
   }
 
   /** Folds what has come, in one transaction; true when there was anything. */
   async tick(): Promise<boolean> {
+    if (this.#isInDoubt) await this.restore();
+    // A transaction that fails may have been committed all the same: only the table knows, so it is asked before the next.
+    this.#isInDoubt = true;
+    const isBusy = await this.#fold();
+    this.#isInDoubt = false;
+    return isBusy;
+  }
+
+  async #fold(): Promise<boolean> {
     const fromBus = this.feed.take(this.#position, LIMITS.eventsPerProjection);
     if (fromBus.length === 0 && !this.#shouldLook()) return false;
     const { store } = this.#row;
@@ -58,8 +72,8 @@ export class Desk {
         fromBus.length > 0 ? fromBus : await readEventsAfter(tx, store, this.#position, LIMITS.eventsPerProjection);
       if (events.length === 0) return undefined;
       const changes = changesOf(events);
-      await this.#load(tx, changes);
-      const projection = project(changes, (key) => this.#cache.get(key));
+      const current = await this.#load(tx, changes);
+      const projection = project(changes, (key) => current.get(key));
       await this.#write(tx, events, projection);
       return { events, projection };
     });
@@ -79,19 +93,23 @@ export class Desk {
     });
   }
 
-  async #load(tx: Transaction, events: ReturnType<typeof changesOf>): Promise<void> {
-    const missing = new Map<string, { resource: string; attribute: string }>();
-    for (const { changes } of events) {
-      for (const { resource, attribute } of changes) {
-        const key = factKey(resource, attribute);
-        if (!this.#cache.has(key)) missing.set(key, { resource, attribute });
-      }
+  /** The facts that these events touch, as they were before: from the cache, and what is not in it from the table. */
+  async #load(tx: Transaction, events: ReturnType<typeof changesOf>): Promise<ReadonlyMap<string, Stored | undefined>> {
+    const current = new Map<string, Stored | undefined>();
+    const missing: { resource: string; attribute: string }[] = [];
+    for (const { resource, attribute } of events.flatMap(({ changes }) => changes)) {
+      const key = factKey(resource, attribute);
+      if (current.has(key)) continue;
+      current.set(key, this.#cache.get(key));
+      if (!this.#cache.has(key)) missing.push({ resource, attribute });
     }
-    for (const key of missing.keys()) this.#remember(key, undefined);
-    for (const row of await readStoredFacts(tx, this.#row.store, [...missing.values()])) {
+    for (const row of await readStoredFacts(tx, this.#row.store, missing)) {
       const { resource, attribute, expiresAt, ...stored } = row;
-      this.#remember(factKey(resource, attribute), { ...stored, expiresAt: expiresAt ?? undefined });
+      current.set(factKey(resource, attribute), { ...stored, expiresAt: expiresAt ?? undefined });
     }
+    // Only now: what makes room for these may be one of those that this batch needs.
+    for (const [key, stored] of current) this.#remember(key, stored);
+    return current;
   }
 
   async #write(tx: Transaction, events: readonly Envelope[], { facts, history, faults }: Projection): Promise<void> {
@@ -126,7 +144,7 @@ export class Desk {
   #remember(key: string, stored: Stored | undefined): void {
     this.#cache.delete(key);
     this.#cache.set(key, stored);
-    if (this.#cache.size > LIMITS.cachedFacts) this.#cache.delete(this.#cache.keys().next().value!);
+    if (this.#cache.size > this.#cachedFacts) this.#cache.delete(this.#cache.keys().next().value!);
   }
 
   #shouldLook(): boolean {

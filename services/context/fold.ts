@@ -96,8 +96,15 @@ function atLevel(before: Available | undefined, level: number, levelTime: Instan
 function moved(before: Available | undefined, at: Instant, by: number): Available {
   const base = before ?? { units: 0, level: 0, levelTime: '', movements: [] };
   if (at <= base.levelTime) return base;
-  const movements = compact([...base.movements, { at, by }]);
+  const movements = compact(added(base.movements, at, by));
   return { ...base, units: base.level + total(movements), movements };
+}
+
+/** What moves at the same time becomes one: a level is after both or before both. */
+function added(movements: Available['movements'], at: Instant, by: number): Available['movements'] {
+  const index = movements.findIndex((movement) => movement.at === at);
+  if (index < 0) return [...movements, { at, by }];
+  return movements.with(index, { at, by: movements[index]!.by + by });
 }
 
 function total(movements: Available['movements']): number {
