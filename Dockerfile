@@ -16,5 +16,5 @@ COPY services/gateway/pages/assets ./services/gateway/pages/assets
 COPY LICENSE package.json ./
 # Each service runs as a user of its own (docker-compose.yml), so that it can read only its own secrets.
 USER 10001
-ENTRYPOINT ["node", "--enable-source-maps"]
+ENTRYPOINT ["node"]
 CMD ["dist/setup.mjs"]

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Plugin } from 'esbuild';
 import { DAY_MS } from '#shared/kernel/time.ts';
 
 /** CommonJS packages inside an ES module bundle still ask for `require`. */
@@ -81,6 +82,16 @@ function forgetOld(cache: string, current: string): void {
   }
 }
 
+/** zod brings its messages in fifty languages, a quarter of every bundle; ours are in one. */
+const oneLanguage: Plugin = {
+  name: 'one-language',
+  setup: (build) => {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
 /** Writes `<out>.mjs` for each entry, and answers the files of ours that went in. */
 export async function bundleInto(
   root: string,
@@ -103,6 +114,7 @@ export async function bundleInto(
     banner: { js: BANNER },
     // Asked for only on a developer's terminal; found in node_modules if at all.
     external: ['pino-pretty', 'esbuild'],
+    plugins: [oneLanguage],
   });
   return Object.keys(result.metafile.inputs)
     .filter((file) => !file.includes('node_modules'))

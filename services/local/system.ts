@@ -14,6 +14,7 @@ import { type SandboxStore, setUpBus, setUpDatabase } from './setup.ts';
 import { type ServiceStatus, Supervised } from './supervise.ts';
 
 const NICENESS = 5;
+const STARTS_AT_ONCE = 3;
 const SANDBOX_MS = 30_000;
 
 export interface SystemOptions {
@@ -103,7 +104,7 @@ async function compose(options: SystemOptions, stops: (() => Promise<void>)[]): 
   const status = () => Object.fromEntries(services.map((service) => [service.spec.name, service.status]));
   stops.push(() => Promise.all(services.map((service) => service.stop())).then(() => {}));
   kept(await keepBus({ sql: database.sql, setupUrl: bus.urlOf('setup'), say, status: () => statusOnBus(status()) }));
-  await Promise.all(services.map((service) => service.start()));
+  await startInWaves(services);
   return {
     sql: database.sql,
     mailbox,
@@ -141,6 +142,15 @@ function sandboxStore(sandbox: NonNullable<SystemOptions['sandbox']>, port: numb
     clockKind: sandbox.replayFile === undefined ? 'live' : 'replay',
     adminUrl: `http://127.0.0.1:${port}`,
   };
+}
+
+/** All at once would make each slow on a small machine: a few at a time, in the order of the list, the gateway first. */
+async function startInWaves(services: readonly Supervised[]): Promise<void> {
+  const waiting = [...services];
+  const next = async (): Promise<void> => {
+    for (let service = waiting.shift(); service; service = waiting.shift()) await service.start();
+  };
+  await Promise.all(Array.from({ length: STARTS_AT_ONCE }, next));
 }
 
 async function askSandbox(data: DataFolder, sandbox: SandboxStore | undefined, path: string): Promise<unknown> {
