@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { bundleServices } from './bundle.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'parley-bundle-'));
+after(() => rmSync(root, { recursive: true }));
+
+test('bundles are built once, and again when something that went in has changed', async () => {
+  mkdirSync(join(root, 'services', 'one'), { recursive: true });
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(root, 'services', 'one', 'part.ts'), 'export const part: number = 1;');
+  writeFileSync(join(root, 'services', 'one', 'main.ts'), "import { part } from './part.ts'; console.log(part);");
+  const build = () => bundleServices(root, ['one'], join(root, 'fallback'));
+  const first = await build();
+  assert.deepEqual(readdirSync(first).sort(), ['one.mjs', 'one.mjs.map']);
+  const builtAt = statSync(join(first, 'one.mjs')).mtimeMs;
+  assert.equal(await build(), first);
+  assert.equal(statSync(join(first, 'one.mjs')).mtimeMs, builtAt);
+  writeFileSync(join(root, 'services', 'one', 'part.ts'), 'export const part: number = 2;');
+  const second = await build();
+  assert.notEqual(second, first);
+});
