@@ -105,7 +105,8 @@ export class Desk {
     }
     for (const row of await readStoredFacts(tx, this.#row.store, missing)) {
       const { resource, attribute, expiresAt, ...stored } = row;
-      current.set(factKey(resource, attribute), { ...stored, expiresAt: expiresAt ?? undefined });
+      const key = factKey(resource, attribute);
+      if (!this.#cache.has(key)) current.set(key, { ...stored, expiresAt: expiresAt ?? undefined });
     }
     // Only now: what makes room for these may be one of those that this batch needs.
     for (const [key, stored] of current) this.#remember(key, stored);
