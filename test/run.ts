@@ -69,11 +69,11 @@ async function startServers(files: readonly string[]): Promise<() => Promise<voi
   const needsNone = files.every((file) => WITHOUT_SERVERS.some((prefix) => relative(ROOT, file).startsWith(prefix)));
   if (needsNone) return async () => {};
   const say = (text: string) => process.stderr.write(`parley: ${text}\n`);
-  const given = process.env['NATS_SERVER_BIN'];
+  const given = process.env.NATS_SERVER_BIN;
   const cache = join(tmpdir(), 'parley-nats-server');
   const [cluster, nats] = await Promise.all([
     startTestCluster(),
-    findNatsServer({ given, path: process.env['PATH'], cache, say }),
+    findNatsServer({ given, path: process.env.PATH, cache, say }),
   ]);
   process.env[TEST_POSTGRES] = cluster.url;
   process.env[TEST_NATS_BINARY] = nats.path;

@@ -5,6 +5,7 @@ import { sleep } from '#shared/runtime/clocks.ts';
 import { type Environment, readConfig, wholeEnvironment } from '#shared/runtime/config.ts';
 import { isPortFree } from '#shared/runtime/embedded/child.ts';
 import { EXIT_BAD_CONFIG } from '#shared/runtime/lifecycle.ts';
+import { hasStores } from '#shared/store/setup/installation.ts';
 import { DataFolder } from './data-folder.ts';
 import { type Flags, HELP, parseFlags } from './flags.ts';
 import { closeReplay, replayStore, waitUntilDrained } from './replay.ts';
@@ -56,6 +57,12 @@ async function main(flags: Flags): Promise<number> {
   if (taken !== undefined) {
     say(`Port ${taken} is in use. Choose another: npm start -- --port ${flags.port + 1_000}`);
     return 1;
+  }
+  if (flags.fresh && environment.DATABASE_URL && (await hasStores(environment.DATABASE_URL))) {
+    say(
+      '--fresh empties the data folder, never a database given by DATABASE_URL, and that one is not empty: empty it yourself, or name another.',
+    );
+    return EXIT_BAD_FLAG;
   }
   const data = await DataFolder.open(flags.data, { fresh: flags.fresh, lockAs: 'services/local/main.ts' });
   const system = await startSystem({

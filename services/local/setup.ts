@@ -8,6 +8,7 @@ import { seal, sealText } from '#shared/runtime/seal.ts';
 import { openStore, type Sql } from '#shared/store/connect.ts';
 import { migrate } from '#shared/store/migrate.ts';
 import {
+  currentDatabase,
   listAgents,
   listStores,
   putAgents,
@@ -51,12 +52,12 @@ export async function setUpDatabase(setup: DatabaseSetup): Promise<{ sql: Sql; u
 }
 
 async function ensureLogins(sql: Sql, setup: DatabaseSetup): Promise<Record<string, string>> {
-  const [row] = await sql`select current_database() as name`;
+  const database = await currentDatabase(sql);
   const urls: Record<string, string> = {};
   for (const service of [...SERVICES.map(({ name }) => name), 'operator']) {
     const password = setup.data.loginPassword(service);
     const url = new URL(setup.url);
-    url.username = await ensureLogin(sql, String(row?.name), service, password);
+    url.username = await ensureLogin(sql, database, service, password);
     url.password = password;
     urls[service] = url.href;
   }

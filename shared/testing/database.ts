@@ -112,7 +112,7 @@ async function createFromTemplate(admin: postgres.Sql, name: string): Promise<vo
   await admin`select pg_advisory_unlock(7205760)`;
 }
 
-export function withDatabase(url: string, database: string): string {
+function withDatabase(url: string, database: string): string {
   const changed = new URL(url);
   changed.pathname = `/${database}`;
   return changed.href;

@@ -27,10 +27,10 @@ const AGENTS = ['pricing', 'inventory', 'marketing', 'support', 'orders'];
 /** A nats-server of its own for one test file, with the real users and permissions; about 50 ms. */
 export async function startTestNats(agents: readonly string[] = AGENTS): Promise<TestNats> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-test-nats-'));
-  const given = process.env[TEST_NATS_BINARY] ?? process.env['NATS_SERVER_BIN'];
+  const given = process.env[TEST_NATS_BINARY] ?? process.env.NATS_SERVER_BIN;
   const binary = await findNatsServer({
     given,
-    path: process.env['PATH'],
+    path: process.env.PATH,
     cache: join(tmpdir(), 'parley-nats-server'),
     say: () => {},
   });

@@ -9,7 +9,7 @@ describe('a test database', async () => {
 
   test('is migrated and empty', async () => {
     const [row] = await database.sql`select count(*)::int as n from stores`;
-    assert.equal(row?.['n'], 0);
+    assert.equal(row?.n, 0);
   });
 
   test('lets a service see only what is its own', async () => {

@@ -1,4 +1,4 @@
-import type { Sql } from '../connect.ts';
+import { openStore, type Sql } from '../connect.ts';
 import { inStores } from '../transaction.ts';
 
 export interface StoreRow {
@@ -73,4 +73,20 @@ export async function listStores(sql: Sql): Promise<string[]> {
 
 export async function listAgents(sql: Sql): Promise<string[]> {
   return (await sql`select agent from agents order by agent`).map((row) => String(row.agent));
+}
+
+export async function currentDatabase(sql: Sql): Promise<string> {
+  const [row] = await sql`select current_database() as name`;
+  return String(row?.name);
+}
+
+/** Whether Parley has ever been set up here, without setting it up. */
+export async function hasStores(url: string): Promise<boolean> {
+  const sql = openStore({ url, service: 'setup', connections: 1 });
+  try {
+    const [row] = await sql`select to_regclass('public.stores') is not null as yes`;
+    return row?.yes === true && (await listStores(sql)).length > 0;
+  } finally {
+    await sql.end({ timeout: 2 });
+  }
 }
