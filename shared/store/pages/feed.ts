@@ -67,6 +67,9 @@ export interface ConflictMember {
   readonly resource: string;
 }
 
+/** How far back a following viewer's frame is searched for questions to people. */
+const ROUNDS_LOOKED_OVER = 2_000;
+
 /** What is new in one store since a viewer's position: the newest of it, at most `limit` of a kind, and how much there was. */
 export interface Feed {
   readonly events: readonly EventRow[];
@@ -124,7 +127,10 @@ async function readEvents(tx: Transaction, store: string, after: number, until: 
     where store = ${store} and seq > ${after} and seq <= ${until} order by seq desc limit ${limit}`;
 }
 
-/** Where there are more than fit, the newest are taken; escalated ones are never left out for granted ones. */
+/**
+ * Where there are more than fit, the newest are taken; while following, the escalated ones among the last two thousand
+ * rounds are never left out for granted ones. What one begins with is simply the newest.
+ */
 async function readDecisions(
   tx: Transaction,
   store: string,
@@ -141,7 +147,7 @@ async function readDecisions(
         and (${agent}::text is null or agent = ${agent}) and (${verdict}::text is null or verdict = ${verdict})
         order by seq desc, intent desc limit ${limit})
       union
-      (select * from decisions where store = ${store} and seq > ${Math.max(after, until - 2_000)} and seq <= ${until}
+      (select * from decisions where store = ${store} and seq > ${after === 0 ? until : Math.max(after, until - ROUNDS_LOOKED_OVER)} and seq <= ${until}
         and verdict = 'escalated' and (${agent}::text is null or agent = ${agent}) and (${verdict}::text is null or verdict = ${verdict})
         order by seq desc, intent desc limit 5))
     select d.store, d.seq, d.intent, d.agent, d.action_type as "actionType", d.resource, d.params, d.verdict, d.rule, d.reasons,

@@ -61,7 +61,8 @@ export async function readFrame(
     (row) => drawnAt(row.id) ?? row.now,
   ).slice(0, limit);
   const judged = [...fronts.keys()].flatMap((store) => ofOneStore(store, decisions, conflicts));
-  const someJudged = keepLoud(merge(judged, storeOf, judgedAt), limit);
+  const merged = merge(judged, storeOf, judgedAt);
+  const someJudged = from.size === 0 ? merged.slice(0, limit) : keepLoud(merged, limit);
   return { position, events: someEvents, judged: someJudged, shown: someEvents.length + someJudged.length, of };
 }
 
