@@ -8,6 +8,13 @@ import { sleep, systemClocks } from '#shared/runtime/clocks.ts';
 import { openLog } from '#shared/runtime/embedded/child.ts';
 import { EXIT_BAD_CONFIG } from '#shared/runtime/lifecycle.ts';
 
+/**
+ * Small young generations: V8 gives a process of this kind up to 100 MB of them, for garbage that a scavenge every few
+ * milliseconds collects as well. A gateway fell from 300 MB to 137 MB resident. The old space is bounded, so that a leak
+ * ends in a visible restart instead of a slow machine.
+ */
+const HEAP = ['--max-semi-space-size=2', '--max-old-space-size=256'] as const;
+
 const FIRST_RESTART_MS = 200;
 const LAST_RESTART_MS = 10_000;
 /** A process that has lived this long begins again with the shortest wait. */
@@ -106,7 +113,7 @@ export class Supervised {
   #runOnce(): Promise<{ code: number | null; how: string }> {
     const { spec } = this;
     // Without --enable-source-maps: it costs 50 MB in every process, and the bundles keep the names of functions.
-    const child = spawn(process.execPath, [spec.bundle], {
+    const child = spawn(process.execPath, [...HEAP, spec.bundle], {
       cwd: spec.cwd,
       env: { ...spec.environment },
       // A group of its own: Ctrl-C reaches the launcher alone, which then stops things in order.

@@ -35,6 +35,8 @@ export const LIMITS = {
   openRounds: 256,
   /** Events that may be mapped ahead of the coordinator. */
   eventsAhead: 384,
+  /** Actions of a replay that wait for the executor; with more the replay waits, so that its clock does not run away. */
+  replayActions: 24,
   answersPerInsert: 256,
   roundsPerVerdict: 64,
   intentsPerAnswer: 64,

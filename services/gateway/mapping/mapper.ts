@@ -108,7 +108,7 @@ export class Mapper {
    * decide on what they cannot see yet, and propose the same again for every event that comes meanwhile.
    */
   async #fullStores(): Promise<ReadonlySet<string>> {
-    const full = await readFullStores(this.#options.needs.sql, LIMITS.eventsAhead);
+    const full = await readFullStores(this.#options.needs.sql, LIMITS);
     if (full.size > 0) this.#backlogged = true;
     return full;
   }

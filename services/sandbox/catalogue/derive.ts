@@ -57,7 +57,8 @@ export function deriveCatalogue(records: readonly TradeRecord[], draw: Draw): Ca
         costMinor: Math.max(1, Math.round(priceMinor * COST_SHARE)),
         startStock: Math.ceil(START_STOCK_DAYS * dailyUnits) || record.writtenOff,
         dailyUnits,
-        supplier: draw.pick(`supplier|${sku}`, suppliers).supplier,
+        // All variants of a product come from one supplier: a platform names one vendor for a product.
+        supplier: draw.pick(`supplier|${code}`, suppliers).supplier,
         grams: draw.whole(`grams|${sku}`, 40, 900),
       };
     });

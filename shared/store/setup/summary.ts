@@ -33,9 +33,9 @@ export async function missingDeliveries(sql: Sql, store: string, accepted: reado
     [store],
     (tx) => tx<{ id: string }[]>`
       select id from unnest(${accepted as string[]}::text[]) as sent (id)
-      where not exists (
-        select 1 from deliveries d where d.store = ${store} and d.state <> 'received'
-          and sent.id in (d.headers ->> 'x-shopify-webhook-id', d.headers ->> 'webhook-id', d.key))`,
+      except
+      select coalesce(headers ->> 'x-shopify-webhook-id', headers ->> 'webhook-id') from deliveries
+      where store = ${store} and state <> 'received'`,
   );
   return rows.map(({ id }) => id);
 }
