@@ -59,7 +59,6 @@ interface Parts {
   readonly newId: () => string;
   readonly durability: BusDurability;
   readonly readiness: () => Promise<Readiness>;
-  readonly restarts: () => Readonly<Record<string, number>>;
 }
 
 /** Puts the gateway together and starts it: the only way in. */
@@ -144,7 +143,6 @@ async function openParts(config: GatewayConfig, logger: Logger, injected: Inject
     newId,
     durability,
     readiness,
-    restarts,
   };
 }
 
@@ -182,7 +180,7 @@ function operatorApp(parts: Parts): Hono {
     .route('/', operatorRoutes(pageDeps(parts)));
 }
 
-function pageDeps({ sql, bus, clocks, logger, live, config, restarts }: Parts): PageDeps {
+function pageDeps({ sql, bus, clocks, logger, live, config }: Parts): PageDeps {
   const publicUrl = config.PARLEY_PUBLIC_URL ?? `http://127.0.0.1:${config.PARLEY_PUBLIC_PORT}`;
   return {
     sql,
@@ -192,6 +190,5 @@ function pageDeps({ sql, bus, clocks, logger, live, config, restarts }: Parts): 
     live,
     publicUrl: publicUrl.replace(/\/$/, ''),
     mailboxUrl: config.PARLEY_MAILBOX_URL,
-    restarts,
   };
 }

@@ -16,6 +16,4 @@ export interface PageDeps {
   readonly publicUrl: string;
   /** Where the embedded mailbox answers; without it there is no mailbox page. */
   readonly mailboxUrl?: string | undefined;
-  /** How often the launcher started each service again, where there is a launcher. */
-  readonly restarts?: (() => Readonly<Record<string, number>>) | undefined;
 }

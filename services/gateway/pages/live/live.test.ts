@@ -112,6 +112,8 @@ describe('the live stream', () => {
   test('a status tells totals, open questions and services', async () => {
     stage.bell.signal('parley.alive.context', '{}');
     stage.bell.signal('parley.alive.coordinator', JSON.stringify({ rules: { errors: ['money.yaml:3:1: no end'] } }));
+    const kept = { executor: { state: 'restarting', restarts: 2 }, context: { state: 'up', restarts: 0 } };
+    stage.bell.signal('parley.alive.setup', JSON.stringify({ services: kept }));
     const status = (await (await fetch(`${stage.operatorUrl}/api/status`)).json()) as {
       totals: { events: number; verdicts: Record<string, number>; escalationsOpen: number }[];
       services: { name: string; state: string }[];
@@ -122,6 +124,8 @@ describe('the live stream', () => {
     const stateOf = (name: string) => status.services.find((service) => service.name === name)?.state;
     assert.equal(stateOf('context'), 'up');
     assert.equal(stateOf('pricing'), 'awaited');
+    assert.equal(stateOf('executor'), 'restarting', 'as the launcher says');
+    assert.equal(stateOf('setup'), undefined);
     assert.deepEqual(status.ruleErrors, ['money.yaml:3:1: no end']);
   });
 

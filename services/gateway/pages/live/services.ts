@@ -13,12 +13,12 @@ interface Heard {
 interface ServicesDeps {
   readonly bus: Bus;
   readonly clocks: Clocks;
-  /** How often a launcher started each service again, where there is one. */
-  readonly restarts?: (() => Readonly<Record<string, number>>) | undefined;
 }
 
 /** Those that every installation has; agents are added by who is in force, others by who is heard. */
 const ALWAYS = ['gateway', 'context', 'coordinator', 'executor'];
+/** The launcher's heartbeat, where there is a launcher, tells of the processes that it keeps. */
+const LAUNCHER = 'setup';
 const HEARD_MAX = 64;
 /** Silence after which a service that was heard is no longer believed to be on its way back. */
 const BACK_WITHIN_MS = 20 * SECOND_MS;
@@ -39,12 +39,14 @@ export class Services {
   }
 
   states(agents: readonly string[]): ServiceState[] {
-    const restarts = this.#deps.restarts?.() ?? {};
-    return [...new Set([...ALWAYS, ...agents, ...this.#heard.keys()])].map((name) => ({
-      name,
-      state: this.#stateOf(name),
-      restarts: restarts[name] ?? 0,
-    }));
+    const kept = this.#keptByLauncher();
+    return [...new Set([...ALWAYS, ...agents, ...this.#heard.keys()])]
+      .filter((name) => name !== LAUNCHER)
+      .map((name) => ({
+        name,
+        state: this.#stateOf(name, kept[name]?.state),
+        restarts: Number(kept[name]?.restarts) || 0,
+      }));
   }
 
   /** Faults of the rule files as the coordinator sees them: it is the one that refuses a set. */
@@ -54,7 +56,16 @@ export class Services {
     return Array.isArray(rules?.errors) ? rules.errors.slice(0, 5).map(String) : [];
   }
 
-  #stateOf(name: string): ServiceState['state'] {
+  #keptByLauncher(): Readonly<Record<string, { state?: unknown; restarts?: unknown } | undefined>> {
+    const heard = this.#heard.get(LAUNCHER);
+    const isFresh = heard && this.#deps.clocks.nowMs() - heard.atMs < LIMITS.silentAfterMs;
+    const services = isFresh ? heard.beat.services : undefined;
+    return typeof services === 'object' && services !== null ? (services as Record<string, object>) : {};
+  }
+
+  #stateOf(name: string, kept: unknown): ServiceState['state'] {
+    if (kept === 'restarting') return 'restarting';
+    if (kept === 'failed') return 'down';
     // The one that answers is up, whether or not its own heartbeat came round by the bus.
     if (name === 'gateway') return 'up';
     const heard = this.#heard.get(name);
