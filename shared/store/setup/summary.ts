@@ -1,4 +1,4 @@
-import type { Sql } from '../connect.ts';
+import type { Sql, Transaction } from '../connect.ts';
 import { inStores } from '../transaction.ts';
 
 type Counts = Record<string, number>;
@@ -28,20 +28,25 @@ export interface StoreFigures {
 
 /** Ids that the sender saw accepted and that the bus does not have, or has not finished with. */
 export async function missingDeliveries(sql: Sql, store: string, accepted: readonly string[]): Promise<string[]> {
-  const rows = await inStores(
-    sql,
-    [store],
-    (tx) => tx<{ id: string }[]>`
+  const rows = await inStores(sql, [store], async (tx) => {
+    await asLongAsItTakes(tx);
+    return await tx<{ id: string }[]>`
       select id from unnest(${accepted as string[]}::text[]) as sent (id)
-      except
-      select coalesce(headers ->> 'x-shopify-webhook-id', headers ->> 'webhook-id') from deliveries
-      where store = ${store} and state <> 'received'`,
-  );
+      except (
+        select coalesce(headers ->> 'x-shopify-webhook-id', headers ->> 'webhook-id', key) from deliveries
+        where store = ${store} and state <> 'received')`;
+  });
   return rows.map(({ id }) => id);
+}
+
+/** Once, when everything is over, over all that there is: the limit on statements is for services. */
+function asLongAsItTakes(tx: Transaction): PromiseLike<unknown> {
+  return tx`select set_config('statement_timeout', '0', true)`;
 }
 
 export async function figuresOf(sql: Sql, store: string): Promise<StoreFigures> {
   return await inStores(sql, [store], async (tx) => {
+    await asLongAsItTakes(tx);
     const grouped = async (query: PromiseLike<readonly { name: string; n: number }[]>): Promise<Counts> =>
       Object.fromEntries((await query).map(({ name, n }) => [name, n]));
     const deliveries = await grouped(
