@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '#shared/runtime/embedded/child.ts';
+import { round } from './figures.ts';
+
+/** The whole system by its launcher, cold and then warm; the floor is a bare start of the same Node. */
+export async function startup(): Promise<object> {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  try {
+    const floor = await bareNode();
+    const cold = await startAndStop(folder);
+    const warm = await startAndStop(folder);
+    return {
+      name: 'startup',
+      floor: round(floor),
+      ours: round(warm.readyMs),
+      ratio: round(warm.readyMs / floor),
+      coldMs: round(cold.readyMs),
+      startMs: warm.startMs,
+      residentMb: warm.residentMb,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function bareNode(): Promise<number> {
+  const started = performance.now();
+  return new Promise((resolve) =>
+    spawn(process.execPath, ['-e', '0']).once('exit', () => resolve(performance.now() - started)),
+  );
+}
+
+async function startAndStop(
+  folder: string,
+): Promise<{ readyMs: number; startMs: Record<string, number>; residentMb: Record<string, number> }> {
+  const port = await freePort();
+  const started = performance.now();
+  const child = spawn(
+    process.execPath,
+    ['services/local/main.ts', '--port', String(port), '--data', join(folder, 'data'), '--no-sandbox'],
+    { stdio: 'ignore' },
+  );
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    if (answer?.status === 200) break;
+    if (performance.now() - started > 60_000) throw new Error('not ready within a minute');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const readyMs = performance.now() - started;
+  const state = JSON.parse(readFileSync(join(folder, 'data', 'state.json'), 'utf8')) as {
+    services?: Record<string, { pid?: number; startMs?: number }>;
+  };
+  const services = Object.entries(state.services ?? {});
+  const startMs = Object.fromEntries(services.map(([name, status]) => [name, status.startMs ?? 0]));
+  const residentMb = Object.fromEntries(
+    services.map(([name, status]) => [name, status.pid ? residentOf(status.pid) : 0]),
+  );
+  child.kill('SIGINT');
+  await ended;
+  return { readyMs, startMs, residentMb };
+}
+
+/** Resident memory in megabytes, where the system tells it. */
+function residentOf(pid: number): number {
+  try {
+    const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return Math.round(Number(line?.[1] ?? 0) / 1_024);
+  } catch {
+    return 0;
+  }
+}
