@@ -1,0 +1,128 @@
+/** What each role needs, by table; a list is the columns that may be changed. All else is refused. */
+export interface Rights {
+  readonly select?: true;
+  readonly insert?: true;
+  readonly update?: true | readonly string[];
+  readonly delete?: true;
+  /** Nobody has it; here so that it can be asked like the others. */
+  readonly forbidden?: never;
+}
+
+const R: Rights = { select: true };
+const RA: Rights = { select: true, insert: true };
+const RAW: Rights = { select: true, insert: true, update: true };
+const ALL: Rights = { select: true, insert: true, update: true, delete: true };
+const CLOCK: Rights = { select: true, update: ['head', 'clock'] };
+
+/** What an agent may do: read what is believed and promised, put aside what it cannot handle. Answers go over the bus. */
+const AGENT: Readonly<Record<string, Rights>> = {
+  stores: R,
+  facts: R,
+  positions: R,
+  claims: R,
+  dead_letters: { insert: true },
+};
+
+/** What the pages and the command line show. */
+const SHOWN: Readonly<Record<string, Rights>> = {
+  stores: R,
+  events: R,
+  facts: R,
+  positions: R,
+  leases: R,
+  agents: R,
+  rounds: R,
+  answers: R,
+  decisions: R,
+  conflicts: R,
+  claims: R,
+  limit_entries: R,
+  escalations: R,
+  rulings: R,
+  timers: R,
+  rule_sets: R,
+  actions: R,
+  mails: R,
+  dead_letters: R,
+};
+
+export const RIGHTS: Readonly<Record<string, Readonly<Record<string, Rights>>>> = {
+  gateway: {
+    ...SHOWN,
+    stores: CLOCK,
+    endpoints: R,
+    deliveries: RAW,
+    events: RA,
+    personal: RAW,
+    escalations: { select: true, update: ['state'] },
+    rulings: RA,
+    dead_letters: RAW,
+  },
+  context: { stores: R, events: R, facts: RAW, fact_history: RA, positions: RAW, leases: RAW, dead_letters: RAW },
+  coordinator: {
+    stores: CLOCK,
+    events: RA,
+    facts: R,
+    fact_history: R,
+    positions: RAW,
+    leases: RAW,
+    agents: R,
+    rounds: RAW,
+    answers: RAW,
+    conflicts: RAW,
+    decisions: RA,
+    claims: RAW,
+    limit_entries: RAW,
+    rulings: RAW,
+    escalations: RAW,
+    timers: { select: true, insert: true, delete: true },
+    rule_sets: RA,
+    actions: { select: true, insert: true, update: ['state', 'reason', 'ended_at'] },
+    mails: RA,
+    dead_letters: RAW,
+  },
+  executor: {
+    stores: CLOCK,
+    credentials: R,
+    events: RA,
+    facts: R,
+    personal: R,
+    positions: R,
+    actions: { select: true, update: true },
+    mails: { select: true, update: true },
+    escalations: R,
+    claims: R,
+    rule_sets: R,
+    dead_letters: RAW,
+  },
+  // The stand-in for a shop is a stranger to everything but its own schema.
+  sandbox: Object.fromEntries(
+    ['effects', 'idempotency', 'outgoing', 'records', 'roots', 'sent', 'stores'].map((table) => [
+      `sandbox.${table}`,
+      ALL,
+    ]),
+  ),
+  operator: { ...SHOWN, fact_history: R },
+  agent: AGENT,
+};
+
+/** An agent has what every agent has, whatever its name. */
+export function grantOf(role: string, table: string): Rights {
+  return (RIGHTS[role] ?? AGENT)[table] ?? {};
+}
+
+/**
+ * Tables with a store but without a policy. `stores` and `endpoints` say which stores there are and are read before one can
+ * be named; they hold nothing of what happens in a store (secrets of endpoints are sealed). The sandbox's are its own.
+ */
+export const WITHOUT_POLICY: ReadonlySet<string> = new Set([
+  'stores',
+  'endpoints',
+  'sandbox.effects',
+  'sandbox.idempotency',
+  'sandbox.outgoing',
+  'sandbox.records',
+  'sandbox.roots',
+  'sandbox.sent',
+  'sandbox.stores',
+]);
