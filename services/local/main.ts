@@ -15,6 +15,8 @@ import { readyTable } from './table.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXIT_BAD_FLAG = 2;
+/** 128 and the number of SIGINT, as shells say it. */
+const EXIT_INTERRUPTED = 130;
 const READY_LIMIT_MS = 60_000;
 const STARTED_AT = performance.now();
 
@@ -35,6 +37,11 @@ if (parsed.flags.help) {
 process.exit(await main(parsed.flags).catch(fail));
 
 function fail(thrown: unknown): number {
+  // What was under way when the stop came may end in any way; that is not a fault to report.
+  if (stopping.signal.aborted) {
+    say('stopped while starting; nothing is left running');
+    return EXIT_INTERRUPTED;
+  }
   const error = toParleyError(thrown);
   say(thrown instanceof ParleyError ? error.message : ((error.cause as Error).stack ?? error.message));
   return error.reason === 'bad-config' ? EXIT_BAD_CONFIG : 1;
@@ -140,7 +147,7 @@ async function showWhenReady(flags: Flags, system: System, dataPath: string): Pr
 async function runReplayToItsEnd(flags: Flags, system: System, store: string): Promise<number> {
   const startedAt = performance.now();
   const drained = await waitUntilDrained(system, store, say, stopping.signal);
-  if (stopping.signal.aborted) return 130;
+  if (stopping.signal.aborted) return EXIT_INTERRUPTED;
   const { summary, broken } = await closeReplay(system, store, (performance.now() - startedAt) / 1_000);
   const faults = drained ? broken : ['the store did not come to rest', ...broken];
   const lines = summaryLines(summary, faults).join('\n');
