@@ -40,7 +40,10 @@ const EFFECTIVE = new Set([
   'replay.ended',
 ]);
 
-/** Types that show what people may have changed by hand, with the attribute. */
+/**
+ * Types that show what people may have changed by hand, with the attribute. Only what nobody but people and our own
+ * actions can move is here: a sale moves stock and a carrier moves fulfilment.
+ */
 export const PEOPLE_CHANGE: Readonly<Record<string, string>> = {
   'price.changed': 'price',
   'product.changed': 'lifecycle',

@@ -52,7 +52,6 @@ export const answer = z.strictObject({
 });
 
 export type Citation = z.infer<typeof citation>;
-export type Flex = z.infer<typeof flex>;
 export type Intent = z.infer<typeof intent>;
 export type Announcement = z.infer<typeof announcement>;
 export type Answer = z.infer<typeof answer>;

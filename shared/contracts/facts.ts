@@ -132,12 +132,6 @@ export interface FactValues {
 
 export type Attribute = keyof FactValues;
 
-/**
- * Attributes whose value nobody but people and our own actions can move: a change that no action of ours wrote is a
- * person's, and is respected. A sale moves stock and a carrier moves fulfilment, so those are not here.
- */
-export const WRITTEN_BY_PEOPLE: ReadonlySet<string> = new Set(['price', 'lifecycle', 'promotions']);
-
 /** Which aspect of a resource an attribute shows, for people's claims and for echoes. */
 export const ASPECT_OF_ATTRIBUTE: Readonly<Record<string, string>> = {
   price: 'price',

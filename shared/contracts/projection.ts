@@ -26,10 +26,13 @@ export interface Projection {
   readonly states: readonly string[];
 }
 
-/** Combines the facts of a leaf with layers upon it. The order of the layers does not matter: discounts compound, the last price set wins by `priceMinor` only where one is given. */
+/**
+ * Combines the facts of a leaf with layers upon it. The order of the layers does not matter: discounts compound, amounts add,
+ * and of several list prices the lowest counts, because a floor has to hold whichever of them comes last.
+ */
 export function project(leaf: ResourceKey, facts: FactView, layers: readonly Layer[]): Projection {
-  const listMinor =
-    layers.findLast((layer) => layer.priceMinor !== undefined)?.priceMinor ?? facts.get(leaf, 'price')?.value.minor;
+  const prices = layers.flatMap((layer) => layer.priceMinor ?? []);
+  const listMinor = prices.length > 0 ? Math.min(...prices) : facts.get(leaf, 'price')?.value.minor;
   const costMinor = facts.get(leaf, 'cost')?.value.minor;
   const netMinor = listMinor === undefined ? undefined : netPrice(listMinor, layers);
   const available = facts.get(leaf, 'available')?.value.units;
@@ -52,7 +55,7 @@ export function project(leaf: ResourceKey, facts: FactView, layers: readonly Lay
       ? {}
       : { refundableMinor: placed - (facts.get(leaf, 'refunded')?.value ?? 0) - refundMinor }),
     reorderUnits: sum(layers, 'reorderUnits'),
-    states: layers.flatMap((layer) => (layer.state === undefined ? [] : [layer.state])),
+    states: layers.flatMap((layer) => layer.state ?? []).sort(),
   };
 }
 

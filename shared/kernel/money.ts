@@ -1,11 +1,5 @@
 import { PermanentError } from './errors.ts';
 
-/** An amount in integer minor units (pence, cents) with its ISO 4217 currency. Never a float. */
-export interface Money {
-  readonly minor: number;
-  readonly currency: string;
-}
-
 /** Currencies whose minor unit is not a hundredth (ISO 4217). Every other currency has two decimals. */
 const DECIMALS: Readonly<Record<string, number>> = {
   BHD: 3,

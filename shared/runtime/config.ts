@@ -4,11 +4,9 @@ import { didYouMean } from '#shared/kernel/suggest.ts';
 
 /**
  * Configuration is read once, at start, from the environment; this file is the only reader of it.
- * Every key of ours begins with `PARLEY_` (or is one of the two that the world already knows, below), so that a mistyped
+ * Every key of ours begins with `PARLEY_` (or is `DATABASE_URL` or `NATS_URL`, which the world knows), so that a mistyped
  * key can be told from a stranger's and be refused with a suggestion.
  */
-export const WELL_KNOWN_KEYS = ['DATABASE_URL', 'NATS_URL'] as const;
-
 /** What every service needs; a service's own schema extends this shape. */
 export const commonShape = {
   /** Postgres, in this service's own role. */
@@ -19,7 +17,6 @@ export const commonShape = {
 } as const;
 
 export const port = z.coerce.number().int().min(0).max(65_535);
-export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /**
  * Keys that some process of the system reads: a service ignores another's key, and refuses a key that nobody knows.

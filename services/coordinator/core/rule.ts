@@ -32,7 +32,7 @@ export function applyRuling(
   outcome.wakes.push(escalationId);
   const option = escalation.options.find((entry) => entry.id === optionId) ?? nothing(escalation);
   const standings = standingsNow(escalation, option, held, setting);
-  const holds = standings !== undefined && standings.every((standing) => sameResult(standing, option));
+  const holds = standings?.every((standing) => sameResult(standing, option));
   if (standings && !holds && by !== 'default') {
     const finding = {
       rule: escalation.rule,

@@ -40,7 +40,6 @@ const TABLE: readonly (readonly [category: string, words: RegExp])[] = [
 ];
 
 export const OTHER_CATEGORY = 'curiosities';
-export const CATEGORIES: readonly string[] = [...TABLE.map(([category]) => category), OTHER_CATEGORY];
 
 export function categoryOf(description: string): string {
   const text = description.toLowerCase();

@@ -40,8 +40,6 @@ const ALL = [
   orderTag,
 ] as const;
 
-export type ActionTypeName = (typeof ALL)[number]['type'];
-
 export const ACTION_TYPES: ReadonlyMap<string, ActionType> = new Map(
   ALL.map((type) => [type.type, type as unknown as ActionType]),
 );

@@ -104,8 +104,6 @@ const ALL = [
   replayEnded,
 ] as const;
 
-export type EventTypeName = (typeof ALL)[number]['type'];
-
 export const EVENT_TYPES: ReadonlyMap<string, EventType> = new Map(
   ALL.map((type) => [type.type, type as unknown as EventType]),
 );
