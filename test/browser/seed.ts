@@ -46,7 +46,7 @@ export class Seed {
 
   async happen(happening: Happening): Promise<{ id: string; seq: number }> {
     const id = freshId();
-    const source = happening.source ?? 'gateway';
+    const source = happening.source ?? 'shopify:orders/create';
     const [row] = await this.sql<{ seq: number }[]>`
       with s as (update stores set head = head + 1, clock = case when clock_kind = 'live' then clock_timestamp() else clock + interval '97 seconds' end
         where store = ${this.store} returning head, clock)

@@ -91,6 +91,14 @@ export function words(name: string): string {
   );
 }
 
+/** Ids of ours within a sentence, shortened to what a person can tell apart: `01a1fce3…pricing`. The whole id is in the decision's file. */
+export function shortIds(text: string): string {
+  return text.replace(
+    /\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\.([a-z][a-z0-9-]*)\.\d+\.\d+)?/g,
+    '$1…$2',
+  );
+}
+
 /** One value by the unit that its name ends in; undefined for what is not worth a line. */
 export function field(name: string, value: unknown, currency: string, zone: string): string | undefined {
   if (value === null || value === undefined || value === '') return undefined;
@@ -130,6 +138,12 @@ function inOrder(values: Readonly<Record<string, unknown>>): [string, unknown][]
   return Object.entries(values).sort(([a], [b]) => rank(a) - rank(b));
 }
 
+function named(name: string, text: string): string {
+  if (name === 'units') return `${text} units`;
+  // An event that is about one amount says it without a name.
+  return name === 'minor' ? text : `${words(name)} ${text}`;
+}
+
 /** Up to `most` of an object's values, each with its name, but for those that are dull or that the resource says already. */
 export function gist(
   values: Readonly<Record<string, unknown>>,
@@ -146,7 +160,7 @@ export function gist(
     if (dull.has(name) || resource === value || resource.endsWith(`:${String(value)}`)) continue;
     if (typeof value === 'object' && !Array.isArray(value)) continue;
     const text = name === 'hash' ? String(value).slice(0, 12) : field(name, value, money, zone);
-    if (text !== undefined) parts.push(name === 'units' ? `${text} units` : `${words(name)} ${text}`);
+    if (text !== undefined) parts.push(named(name, text));
   }
   return parts;
 }

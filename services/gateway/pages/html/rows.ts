@@ -11,6 +11,7 @@ import {
   impactParts,
   line,
   paramsText,
+  shortIds,
   zoneName,
 } from './format.ts';
 import type { Html } from './layout.ts';
@@ -44,7 +45,7 @@ const LOUD = new Set([
 
 export function eventRow(event: EventRow, store: StoreView, several: boolean): Html {
   const wall = drawnAt(event.id);
-  const echo = event.addressee === 'nobody' && event.source === 'gateway';
+  const echo = event.addressee === 'nobody' && isDelivered(event);
   return html`<li class="event ${familyOf(event.type)}${LOUD.has(event.type) ? ' loud' : ''}" data-key="e${event.store}/${event.seq}">
 <span class="type">${line(event.type, 40)}</span>
 <span class="about">${resourceText(event.subject)}<span class="gist">${eventGist(event, store)}</span></span>
@@ -82,20 +83,31 @@ const DULL = new Set([
   'country',
 ]);
 
+const OURS = new Set(['gateway', 'coordinator', 'executor']);
+
+/** Sources of deliveries are named `<platform>:<topic>`; agents and services have plain names. */
+function isDelivered({ source }: EventRow): boolean {
+  return source.includes(':');
+}
+
 /** At most three of an event's own fields, by their units; an order also says how many lines it has. */
 function eventGist(event: EventRow, store: StoreView): string {
   const { data } = event;
   const parts: string[] = [];
-  if (event.source !== 'gateway' && event.source !== 'coordinator' && event.source !== 'executor')
-    parts.push(`by ${line(event.source, 30)}`);
-  if (typeof data.actionType === 'string')
-    return [...parts, `${line(data.actionType, 40)}${leavesText(data.leaves)}`, line(data.actionReason ?? '', 100)]
-      .filter((part) => part !== '')
-      .join(' · ');
+  if (!isDelivered(event) && !OURS.has(event.source)) parts.push(`by ${line(event.source, 30)}`);
+  if (typeof data.name === 'string' && data.name.startsWith('#')) parts.push(line(data.name, 30));
+  if (typeof data.actionType === 'string') return actionGist(data);
   if (Array.isArray(data.lines))
     parts.push(`${count(data.lines.length)} ${data.lines.length === 1 ? 'line' : 'lines'}`);
   parts.push(...gist(data, event.subject, store.currency, store.zone, 3, DULL));
   return parts.join(' · ');
+}
+
+function actionGist({ actionType, leaves, actionReason, outcome }: EventRow['data']): string {
+  const detail = (outcome as { detail?: unknown } | undefined)?.detail;
+  return [`${line(actionType, 40)}${leavesText(leaves)}`, line(detail ?? actionReason ?? '', 200)]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 function leavesText(leaves: unknown): string {
@@ -120,7 +132,7 @@ export function decisionRow(decision: DecisionRow, store: StoreView, several: bo
 ${verdictTag(decision.verdict)}
 <span class="what"><b class="agent">${line(decision.agent, 30)}</b> <span class="act">${line(decision.actionType, 40)}</span> ${resourceText(decision.resource)}${params ? html` <span class="params">${params}</span>` : ''}</span>
 <span class="side">${storeTag(store, several)}${when(decision.now, decision.at, store)}</span>
-<span class="why"><code class="rule">${line(decision.rule, 60)}</code> ${first ? line(first.detail || first.why, 240) : ''}${wakes(decision, store)}${escalationLink(decision)}</span>
+<span class="why"><code class="rule">${line(decision.rule, 60)}</code> ${first ? line(shortIds(first.detail || first.why), 240) : ''}${wakes(decision, store)}${escalationLink(decision)}</span>
 </summary>
 <div class="more"><p class="quiet"><a href="${decisionPath(decision.intent)}">The whole decision</a></p></div>
 </details>
@@ -130,7 +142,7 @@ ${verdictTag(decision.verdict)}
 function wakes(decision: DecisionRow, store: StoreView): string {
   if (decision.verdict !== 'deferred' || !decision.wakesOn) return '';
   if (decision.wakesOn.startsWith('time:')) return ` · looks again ${dayTime(decision.wakesOn.slice(5), store.zone)}`;
-  return ` · waits for ${line(decision.wakesOn, 80)}`;
+  return ` · waits for ${line(shortIds(decision.wakesOn), 80)}`;
 }
 
 function escalationLink(decision: DecisionRow): Html | '' {
