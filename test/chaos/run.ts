@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { replayStore } from '../../services/local/replay.ts';
+import { faultsOf, totalsOf } from './compare.ts';
+import { forgetRun, type RunResult, runOnce, type Strike } from './one-run.ts';
+import { type Scenario, scenarios } from './scenarios.ts';
+import { seededRandom, writeSynthetic } from './synthetic.ts';
+
+const HELP = `Replays a file while processes are killed, and compares with an undisturbed replay of the same file.
+
+  npm run test:chaos [-- flags]
+
+  --file F     a file of the Online Retail form   [a synthetic month of some 1,500 rows, drawn from the seed]
+  --full       a run for every victim, each struck three times, beside the runs that strike all of them
+  --only NAME  only the runs whose name holds NAME
+  --seed S     the same file and the same moments again          [drawn]
+  --verbose    what the launcher says, too
+  --json       the last line is one JSON object
+
+Exit code 0 when nothing was lost or doubled, all sums held and the facts of the file were the same; 1 otherwise; 2 for a
+wrong flag. The folder of a run that failed is kept, and named.
+`;
+const INVOICES = 150;
+const FIRST_LIMIT_MS = 20 * 60_000;
+const RESTARTS_MS = 5 * 60_000;
+
+process.exitCode = await main().catch((thrown: Error) => {
+  process.stderr.write(`${thrown.message}\n${'code' in thrown ? HELP : (thrown.stack ?? '')}\n`);
+  return 'code' in thrown ? 2 : 1;
+});
+
+async function main(): Promise<number> {
+  const { values: flags } = parseArgs({
+    options: {
+      file: { type: 'string' },
+      full: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      seed: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (flags.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const seed = Number(flags.seed ?? Math.floor(Math.random() * 1_000_000));
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    process.stderr.write('--seed must be a whole number.\n');
+    return 2;
+  }
+  const say = (text: string) => {
+    if (!text.startsWith('  |') || flags.verbose) (flags.json ? process.stderr : process.stdout).write(`${text}\n`);
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'parley-chaos-file-'));
+  try {
+    const file = flags.file === undefined ? join(folder, 'synthetic.csv') : resolve(flags.file);
+    if (flags.file === undefined) writeSynthetic(file, seed, INVOICES);
+    say(`seed ${seed}; file ${flags.file ?? `synthetic, ${INVOICES} sales`}`);
+    const report = await runAll({ file, seed, full: flags.full, only: flags.only, say });
+    if (flags.json) process.stdout.write(`${JSON.stringify({ seed, ...report })}\n`);
+    return report.runs.every(({ faults }) => faults.length === 0) ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Plan {
+  file: string;
+  seed: number;
+  full: boolean;
+  only: string | undefined;
+  say(text: string): void;
+}
+
+interface RunReport {
+  readonly name: string;
+  readonly struck: readonly string[];
+  readonly faults: readonly string[];
+  readonly seconds: number;
+  readonly lost: number | null;
+  readonly doubled: number | null;
+  readonly duplicates: number | null;
+}
+
+async function runAll(plan: Plan) {
+  const store = await replayStore(plan.file);
+  const random = seededRandom(plan.seed);
+  const run = (name: string, strikes: readonly Strike[], limitMs: number) => {
+    plan.say(`\n${name} ...`);
+    return runOnce({ file: plan.file, store, strikes, limitMs, say: plan.say });
+  };
+  const first = await run('undisturbed', [], FIRST_LIMIT_MS);
+  const firstFaults = faultsOf(first, undefined);
+  const runs = [close(plan, 'undisturbed', first, firstFaults)];
+  if (first.summary && first.aftermath) {
+    const replayMs = first.summary.seconds * 1_000;
+    const limitMs = replayMs * 4 + RESTARTS_MS;
+    // Drawn for all, so that a run that is repeated alone has the moments that it had among the others.
+    const chosen = scenarios(random, replayMs, plan.full).filter(({ name }: Scenario) =>
+      name.includes(plan.only ?? ''),
+    );
+    for (const { name, strikes } of chosen) {
+      const result = await run(name, strikes, limitMs);
+      runs.push(close(plan, name, result, faultsOf(result, first.aftermath)));
+    }
+  }
+  const sum = (pick: (report: RunReport) => number | null) =>
+    runs.reduce((total, report) => total + (pick(report) ?? 0), 0);
+  return {
+    runs,
+    strikes: runs.reduce((total, { struck }) => total + struck.length, 0),
+    lost: sum(({ lost }) => lost),
+    doubled: sum(({ doubled }) => doubled),
+    facts: first.aftermath ? totalsOf(first.aftermath) : {},
+  };
+}
+
+function close(plan: Plan, name: string, result: RunResult, faults: readonly string[]): RunReport {
+  const { summary, aftermath } = result;
+  const actions = Object.entries(summary?.actions ?? {}).map(([end, count]) => `${count} ${end}`);
+  plan.say(
+    [
+      `${name}: ${faults.length === 0 ? 'good' : 'FAULTS'} in ${result.seconds} s`,
+      `${result.struck.length} struck`,
+      `${summary?.webhooks.sent ?? '?'} sent, ${summary?.webhooks.duplicates ?? '?'} of them again`,
+      `lost ${summary?.lost ?? '?'}`,
+      `${aftermath?.effects ?? '?'} effects, ${aftermath?.doubled.length ?? '?'} doubled`,
+      `rounds ${summary?.rounds.complete ?? '?'} complete, ${summary?.rounds.settled ?? '?'} settled`,
+      `actions ${actions.join(', ')}; ${summary?.deadLetters ?? '?'} dead letters`,
+    ].join('; '),
+  );
+  for (const fault of faults) plan.say(`  FAULT ${fault}`);
+  if (aftermath) plan.say(`  ${JSON.stringify(totalsOf(aftermath))}`);
+  if (faults.length === 0) forgetRun(result);
+  else plan.say(`  kept: ${result.folder}`);
+  return {
+    name,
+    struck: result.struck,
+    faults,
+    seconds: result.seconds,
+    lost: summary?.lost ?? null,
+    doubled: aftermath?.doubled.length ?? null,
+    duplicates: summary?.webhooks.duplicates ?? null,
+  };
+}
