@@ -198,7 +198,7 @@ describe('rows of one store', () => {
 
 /** Any row of a store, made from the types of the columns; every text is the store, so that keys differ. */
 async function insertRow(sql: Pick<Sql, 'unsafe'>, table: Table, store: string): Promise<void> {
-  const values = table.columns.map(({ name, type }) => (type === 'text' ? `'${store}'` : SAMPLE[type]));
+  const values = table.columns.map(({ type }) => (type === 'text' ? `'${store}'` : SAMPLE[type]));
   assert.ok(!values.includes(undefined), `${table.name} has a column of a type without a sample`);
   await sql.unsafe(`insert into ${table.name} values (${values.join(', ')})`);
 }

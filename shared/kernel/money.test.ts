@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  afterDiscount,
+  BASIS_POINTS,
+  decimalsOf,
+  decimalText,
+  formatMoney,
+  marginBasisPoints,
+  parseMinor,
+  priceForMargin,
+  shareOf,
+} from './money.ts';
+
+const minor = fc.integer({ min: -1_000_000_000, max: 1_000_000_000 });
+const price = fc.integer({ min: 1, max: 1_000_000_000 });
+const currency = fc.constantFrom('GBP', 'EUR', 'JPY', 'KWD', 'XYZ');
+const share = fc.integer({ min: 0, max: BASIS_POINTS });
+
+describe('amounts', () => {
+  test('survive their own text, in currencies of none, two and three decimals', () => {
+    fc.assert(
+      fc.property(minor, currency, (amount, code) => assert.equal(parseMinor(decimalText(amount, code), code), amount)),
+    );
+    assert.deepEqual(['JPY', 'GBP', 'KWD'].map(decimalsOf), [0, 2, 3]);
+  });
+
+  test('are read as people and platforms write them', () => {
+    for (const [text, code, amount] of [
+      ['2.55', 'GBP', 255],
+      ['-11062.06', 'GBP', -1_106_206],
+      ['3', 'GBP', 300],
+      ['3.5', 'GBP', 350],
+      ['3.5000', 'GBP', 350],
+      [' 7 ', 'JPY', 7],
+      ['-0.00', 'GBP', 0],
+    ] as const)
+      assert.ok(Object.is(parseMinor(text, code), amount), text);
+  });
+
+  test('that are no amounts are refused', () => {
+    for (const text of ['', 'x', '1e3', '1,000', '1.', '.5', '--1', 'NaN', 'Infinity', '1.005', '12345678901234'])
+      assert.throws(() => parseMinor(text, 'GBP'), /bad-input|Not an amount|more decimals/, text);
+    assert.throws(() => parseMinor('1.5', 'JPY'), /more decimals than JPY/);
+  });
+
+  test('read well', () => {
+    assert.equal(formatMoney(123_450, 'GBP'), '£1,234.50');
+    assert.equal(formatMoney(-300, 'GBP'), '-£3.00');
+    assert.equal(formatMoney(1_200, 'CHF'), '12.00 CHF');
+    assert.equal(formatMoney(1_234_567, 'JPY'), '1,234,567 JPY');
+    assert.equal(formatMoney(5, 'EUR'), '€0.05');
+  });
+});
+
+describe('shares', () => {
+  test('round half away from zero, the same on both sides of it', () => {
+    assert.deepEqual(
+      [shareOf(333, 1_500), shareOf(-333, 1_500), shareOf(1, 5_000), shareOf(-1, 5_000)],
+      [50, -50, 1, -1],
+    );
+    fc.assert(
+      fc.property(minor, share, (amount, points) => shareOf(-amount, points) === (-shareOf(amount, points) || 0)),
+    );
+  });
+
+  test('and what they leave make up the whole', () => {
+    fc.assert(
+      fc.property(price, share, (amount, points) => {
+        const left = afterDiscount(amount, points);
+        assert.ok(left >= 0 && left <= amount);
+        assert.equal(left + shareOf(amount, points), amount);
+      }),
+    );
+  });
+});
+
+describe('margins', () => {
+  test('the smallest price for a margin keeps it, and one less does not', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000_000 }), fc.integer({ min: 0, max: 9_900 }), (cost, points) => {
+        const floor = priceForMargin(cost, points);
+        assert.ok(marginBasisPoints(floor, cost) >= points);
+        assert.ok(marginBasisPoints(floor - 1, cost) < points);
+      }),
+    );
+  });
+
+  test('of everything have no price, and a price of nothing has no margin', () => {
+    assert.throws(() => priceForMargin(100, BASIS_POINTS), /no price/);
+    assert.equal(marginBasisPoints(0, 100), -BASIS_POINTS);
+    assert.equal(marginBasisPoints(-5, 0), -BASIS_POINTS);
+  });
+});

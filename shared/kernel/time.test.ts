@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { DAY_MS, dayNumber, earlier, HOUR_MS, isInstant, later, parseInstant, plus, toInstant, toMs } from './time.ts';
+
+const ms = fc.integer({ min: 0, max: 253_402_300_799_999 });
+
+describe('instants', () => {
+  test('sort as text the way they sort as time', () => {
+    fc.assert(
+      fc.property(ms, ms, (a, b) => {
+        const [first, second] = [toInstant(a), toInstant(b)];
+        assert.ok(isInstant(first));
+        assert.equal(toMs(first), a);
+        assert.equal(first < second, a < b);
+        assert.equal(earlier(first, second), toInstant(Math.min(a, b)));
+        assert.equal(later(first, second), toInstant(Math.max(a, b)));
+      }),
+    );
+  });
+
+  test('are told from what only looks like them', () => {
+    for (const text of [
+      '2026-05-05',
+      '2026-05-05T10:00:00Z',
+      '2026-05-05T10:00:00.000+00:00',
+      '2026-99-05T10:00:00.000Z',
+      '',
+    ])
+      assert.ok(!isInstant(text), text);
+  });
+
+  test('are made of any time with an offset; one without is refused', () => {
+    assert.equal(parseInstant('2026-05-05T10:00:00+02:00'), '2026-05-05T08:00:00.000Z');
+    assert.equal(parseInstant('2026-05-05T10:00:00-0430'), '2026-05-05T14:30:00.000Z');
+    assert.equal(parseInstant('2026-05-05T10:00:00.25Z'), '2026-05-05T10:00:00.250Z');
+    assert.throws(() => parseInstant('2026-05-05T10:00:00'), /without an offset/);
+    assert.throws(() => parseInstant('yesterdayZ'), /Not a time/);
+  });
+
+  test('move by milliseconds, and belong to a UTC day', () => {
+    assert.equal(plus('2026-02-28T23:00:00.000Z', 2 * HOUR_MS), '2026-03-01T01:00:00.000Z');
+    fc.assert(fc.property(ms, (at) => dayNumber(toInstant(at)) === Math.floor(at / DAY_MS)));
+  });
+});
