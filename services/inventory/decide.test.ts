@@ -19,8 +19,8 @@ const event = (over: Partial<Envelope> = {}): Envelope => ({
   specversion: '1.0',
   id: '01999999-9999-7999-8999-999999999999',
   source: 't',
-  type: 'order.placed',
-  subject: 'order:1',
+  type: 'schedule.due',
+  subject: 'schedule:daily-review',
   time: NOW,
   store: 'shop',
   seq: 9,
@@ -28,7 +28,7 @@ const event = (over: Partial<Envelope> = {}): Envelope => ({
   correlationid: 'c',
   depth: 0,
   dataversion: 1,
-  data: { lines: [] },
+  data: { name: 'daily-review' },
   ...over,
 });
 
@@ -45,6 +45,23 @@ function shelf(units: number, counts: readonly number[], over: Record<string, un
     return value === undefined ? [] : [{ resource, attribute, value, version: 1, time }];
   });
 }
+
+describe('an order', () => {
+  /** The shelf holds `level`, of which this order took `taken`, and later ones `later`. */
+  const after = (level: number, taken: number, later = 0) => {
+    const movements = [
+      { at: NOW, by: -taken },
+      { at: plus(NOW, 1_000), by: -later },
+    ];
+    const available = { units: level - taken - later, level, levelTime: plus(NOW, -DAY_MS), movements };
+    const asked = { type: 'order.placed', subject: 'order:1', data: { lines: [] } } as const;
+    return answer(shelf(0, steady, { 'sku:A available': available }), [], asked).intents.length;
+  };
+  test('that takes the shelf below its reorder point is answered', () => assert.equal(after(100, 60), 1));
+  test('that comes after it is not: the same would be said again', () => assert.equal(after(40, 5), 0));
+  test('is answered for what it took itself, whatever was sold since', () => assert.equal(after(100, 60, 30), 1));
+  test('that leaves enough is not', () => assert.equal(after(500, 5, 490), 0));
+});
 
 const answer = (facts: Fact[], claims: StandingClaim[] = [], asked: Partial<Envelope> = {}) =>
   decide(event(asked), { skus: ['A'], facts: factView(facts), claims }, NOW);

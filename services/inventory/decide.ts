@@ -17,7 +17,9 @@ export const REVIEW = 'daily-review';
 export function decide(event: Envelope, briefing: Briefing, now: Instant): Proposal {
   switch (event.type) {
     case 'order.placed':
-      return event.data.test ? pass('a test order') : replenish(briefing, now);
+      return event.data.test
+        ? pass('a test order')
+        : replenish(briefing, now, (shelf) => crosses(shelf, event, briefing));
     case 'order.cancelled':
       return takeBackWhat(briefing, now);
     case 'stock.changed':
@@ -38,15 +40,34 @@ export function decide(event: Envelope, briefing: Briefing, now: Instant): Propo
 }
 
 /** Orders what is below its reorder point and warns of what will not last, the most urgent first. */
-function replenish(briefing: Briefing, now: Instant): Proposal {
-  const { shelves, why } = shelvesOf(briefing, now);
-  if (shelves.length === 0) return pass(why);
+function replenish(briefing: Briefing, now: Instant, concerns = (_shelf: Shelf) => true): Proposal {
+  const judged = shelvesOf(briefing, now);
+  const shelves = judged.shelves.filter(concerns);
+  if (shelves.length === 0)
+    return pass(judged.shelves.length > 0 ? 'it takes no shelf below its reorder point' : judged.why);
   const reorders = shelves.flatMap((shelf) => {
     const reorder = reorderOf(shelf, briefing.facts, now);
     return typeof reorder === 'string' ? [] : [reorder];
   });
   const warnings = shelves.flatMap((shelf) => warningOf(shelf, briefing.facts, now) ?? []);
   return answerOf(reorders.slice(0, REORDERS_PER_ANSWER), [], warnings, 'every shelf is above its reorder point');
+}
+
+/**
+ * Whether this very order took the shelf below its reorder point, or below what lasts for the lead time. Only the order
+ * that crosses the line speaks: the next ones would say the same again before anybody can have answered the first. What
+ * no order crosses by itself the daily review finds.
+ */
+function crosses(shelf: Shelf, event: Envelope, { facts }: Briefing): boolean {
+  const available = facts.get(shelf.key, 'available')?.value;
+  if (!available) return false;
+  const since = (past: (at: Instant) => boolean) =>
+    available.level +
+    available.movements.filter((movement) => past(movement.at)).reduce((sum, movement) => sum + movement.by, 0);
+  const before = since((at) => at < event.time);
+  const after = since((at) => at <= event.time);
+  const lasts = shelf.unitsPerDay * shelf.leadTimeDays;
+  return [shelf.reorderPoint, lasts].some((line) => before > line && after <= line);
 }
 
 function shelvesOf(briefing: Briefing, now: Instant): { shelves: Shelf[]; why: string } {

@@ -36,7 +36,7 @@ export const LIMITS = {
   /** Events that may be mapped ahead of the coordinator. */
   eventsAhead: 384,
   /** Actions of a replay that wait for the executor; with more the replay waits, so that its clock does not run away. */
-  replayActions: 24,
+  replayActions: 48,
   answersPerInsert: 256,
   roundsPerVerdict: 64,
   intentsPerAnswer: 64,
