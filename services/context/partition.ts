@@ -1,6 +1,6 @@
 import type { Consumption } from '#shared/bus/bus.ts';
+import { readEvent } from '#shared/bus/read-event.ts';
 import { partitionDurable } from '#shared/bus/streams.ts';
-import type { Envelope } from '#shared/contracts/envelope.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { Doorbell } from '#shared/runtime/doorbell.ts';
@@ -61,8 +61,8 @@ export class Partition implements LeasedPartition {
 
   async #tick(): Promise<boolean> {
     for (const message of this.#events.takeNow(LIMITS.feedEvents)) {
-      const event = JSON.parse(message.text()) as Envelope;
-      this.#desks.get(event.store)?.feed.offer(event);
+      const event = readEvent(message);
+      if (event) this.#desks.get(event.store)?.feed.offer(event);
       message.ack();
     }
     let busy = false;

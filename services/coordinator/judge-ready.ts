@@ -49,7 +49,7 @@ function readyRounds(desk: Desk): OpenRound[] {
 function isReady(desk: Desk, round: OpenRound, nowMs: number): boolean {
   const passed = desk.watermark >= round.event.seq;
   if (passed) round.judgeableAtMs ??= nowMs;
-  for (const agent of round.missing) if (desk.deps.liveness.isSilent(agent, nowMs)) settle(round, agent);
+  for (const agent of round.missing) if (!desk.deps.liveness.isWaitedFor(agent, nowMs)) settle(round, agent);
   const patience = desk.kind === 'live' ? LIMITS.patienceMs : LIMITS.patienceReplayMs;
   if (round.missing.size > round.dropped.size) {
     if (round.judgeableAtMs === undefined || nowMs - round.judgeableAtMs < patience) return false;
@@ -58,7 +58,7 @@ function isReady(desk: Desk, round: OpenRound, nowMs: number): boolean {
   return passed || !needsFacts(round);
 }
 
-/** A silent agent is no longer waited for, but stays among the missing, so that the round is closed as `settled`. */
+/** An agent that is silent, or has let a round wait in vain, is no longer waited for, but stays among the missing, so that the round is closed as `settled`. */
 function settle(round: OpenRound, agent: string): void {
   round.dropped.add(agent);
 }

@@ -30,9 +30,10 @@ export class Liveness {
     return seen !== undefined && nowMs - seen.at < LIMITS.silentAfterMs && seen.digest === digest && !seen.exhausted;
   }
 
-  isSilent(agent: string, nowMs: number): boolean {
+  /** Silent agents, and those that have used up all patience, hold no round back. */
+  isWaitedFor(agent: string, nowMs: number): boolean {
     const seen = this.#seen.get(agent);
-    return seen === undefined || nowMs - seen.at >= LIMITS.silentAfterMs;
+    return seen !== undefined && nowMs - seen.at < LIMITS.silentAfterMs && !seen.exhausted;
   }
 
   /** An agent that let a round wait for as long as there is patience is not waited for again until it is idle. */

@@ -1,7 +1,7 @@
 import type { BusMessage, Consumption } from '#shared/bus/bus.ts';
+import { readEvent } from '#shared/bus/read-event.ts';
 import { partitionDurable } from '#shared/bus/streams.ts';
 import { parseAgentSubject } from '#shared/bus/subjects.ts';
-import type { Envelope } from '#shared/contracts/envelope.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { Doorbell } from '#shared/runtime/doorbell.ts';
@@ -107,8 +107,8 @@ export class Partition implements LeasedPartition {
 
   /** The position in Postgres says what has been taken, so a doorbell may be acknowledged at once. */
   #offer(message: BusMessage): void {
-    const event = JSON.parse(message.text()) as Envelope;
-    this.#seats.get(event.store)?.desk.feed.offer(event);
+    const event = readEvent(message);
+    if (event) this.#seats.get(event.store)?.desk.feed.offer(event);
     message.ack();
   }
 

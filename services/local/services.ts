@@ -18,7 +18,6 @@ export const SERVICES: readonly ServiceDeclaration[] = [
       'PARLEY_PUBLIC_URL',
       'PARLEY_MASTER_KEY_FILE',
       'PARLEY_MAILBOX_URL',
-      'PARLEY_RULES_DIR',
       'PARLEY_BUS_MONITOR_URL',
     ],
   },
@@ -26,15 +25,7 @@ export const SERVICES: readonly ServiceDeclaration[] = [
   { name: 'coordinator', keys: ['PARLEY_RULES_DIR'] },
   {
     name: 'executor',
-    keys: [
-      'PARLEY_MASTER_KEY_FILE',
-      'PARLEY_SMTP_URL',
-      'PARLEY_MAIL_FROM',
-      'PARLEY_PUBLIC_URL',
-      'PARLEY_PUBLIC_PORT',
-      'PARLEY_RULES_DIR',
-      'PARLEY_BUS_MONITOR_URL',
-    ],
+    keys: ['PARLEY_MASTER_KEY_FILE', 'PARLEY_SMTP_URL', 'PARLEY_MAIL_FROM', 'PARLEY_PUBLIC_URL', 'PARLEY_PUBLIC_PORT'],
   },
   ...AGENTS.map((name) => ({ name, keys: [] })),
   {
@@ -52,14 +43,5 @@ export const SERVICES: readonly ServiceDeclaration[] = [
   },
 ];
 
-/** What every process may see of the launcher's own environment: where programs and temporary files are, and telemetry. */
-export const HOST_KEYS = [
-  'PATH',
-  'HOME',
-  'TMPDIR',
-  'TZ',
-  'LANG',
-  'SYSTEMROOT',
-  'NODE_EXTRA_CA_CERTS',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-] as const;
+/** What every process may see of the launcher's own environment: where programs and temporary files are. */
+export const HOST_KEYS = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'SYSTEMROOT', 'NODE_EXTRA_CA_CERTS'] as const;

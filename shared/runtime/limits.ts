@@ -47,7 +47,9 @@ export const LIMITS = {
   replacements: 3,
   poisonDeliveries: 4,
   databaseConnections: 4,
-  statementMs: 30 * SECOND_MS,
+  statementMs: 15 * SECOND_MS,
+  /** Longer than any statement may take: a transaction that is still open then has lost its connection unnoticed. */
+  transactionMs: 20 * SECOND_MS,
   lockMs: 10 * SECOND_MS,
   idleInTransactionMs: MINUTE_MS,
   leaseMs: 3 * SECOND_MS,
