@@ -64,16 +64,15 @@ interface SocketTarget {
   path?: string | false;
 }
 
-function connectWithoutDelay(options: SocketTarget): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = new Socket();
-    socket.setNoDelay(true);
-    socket.once('error', reject);
-    const connected = () => {
-      socket.removeListener('error', reject);
-      resolve(socket);
-    };
-    if (options.path) socket.connect(options.path, connected);
-    else socket.connect(options.port[0]!, options.host[0]!, connected);
-  });
+/**
+ * Given to postgres.js before it is connected: what is written meanwhile waits in it, and a refused connection is told by
+ * its events. A rejection instead would leave postgres.js with a connection that is for ever about to open, and when all of
+ * the pool are, every query waits without end.
+ */
+function connectWithoutDelay(options: SocketTarget): Socket {
+  const socket = new Socket();
+  socket.setNoDelay(true);
+  if (options.path) socket.connect(options.path);
+  else socket.connect(options.port[0]!, options.host[0]!);
+  return socket;
 }
