@@ -10,6 +10,8 @@ export interface Aftermath {
   /** Effects that one action had more than once at the store. */
   readonly doubled: readonly string[];
   readonly effects: number;
+  /** Wall times, in milliseconds, between which the webhooks of the file itself were sent. */
+  readonly sending: { readonly fromMs: number; readonly toMs: number };
   /** Actions that are neither done, failed, unknown nor revoked. */
   readonly unfinished: number;
 }
@@ -55,13 +57,38 @@ export async function aftermathOf(sql: postgres.Sql, store: string): Promise<Aft
   const doubled = await sql<{ action: string; operation: string; resource: string; n: number }[]>`
     select action, operation, resource, count(*)::int as n from sandbox.effects
     where store = ${store} and action is not null group by 1, 2, 3 having count(*) > 1`;
-  const [one] = await sql<{ effects: number; unfinished: number }[]>`
-    select (select count(*) from sandbox.effects where store = ${store})::int as effects,
+  const [one] = await sql<{ effects: number; unfinished: number; fromMs: number; toMs: number }[]>`
+    select (select (extract(epoch from min(sent_at)) * 1000)::float8 from sandbox.sent where store = ${store} and not echo) as "fromMs",
+      (select (extract(epoch from max(acked_at)) * 1000)::float8 from sandbox.sent where store = ${store} and not echo) as "toMs",
+      (select count(*) from sandbox.effects where store = ${store})::int as effects,
       (select count(*) from actions where store = ${store} and state in ('pending', 'calling'))::int as unfinished`;
+  const fileFacts = Object.fromEntries(facts.map(({ name, value }) => [name, value]));
+  for (const { name, by } of await ofOurOwnActions(sql, store)) fileFacts[name] = (fileFacts[name] ?? 0) - by;
   return {
-    fileFacts: Object.fromEntries(facts.map(({ name, value }) => [name, value])),
+    fileFacts,
     doubled: doubled.map(({ action, operation, resource, n }) => `${action} ${operation} ${resource} ${n} times`),
     effects: one?.effects ?? 0,
+    sending: { fromMs: one?.fromMs ?? 0, toMs: one?.toMs ?? 0 },
     unfinished: one?.unfinished ?? 0,
   };
+}
+
+/**
+ * Refunds and cancellations that our own actions caused, by the sender's own mark: which actions there are depends on who
+ * was quick, so they are taken out of what is compared.
+ */
+async function ofOurOwnActions(sql: postgres.Sql, store: string): Promise<{ name: string; by: number }[]> {
+  const rows = await sql<{ type: string; lines: { sku: string; units: number }[] }[]>`
+    select e.type, e.data -> 'lines' as lines from events e
+    join deliveries d on d.store = e.store and d.id = e.delivery
+    join sandbox.sent s on s.store = d.store and s.id = coalesce(d.headers ->> 'x-shopify-webhook-id', d.headers ->> 'webhook-id')
+    where e.store = ${store} and s.echo and e.type in ('order.refunded', 'order.cancelled')`;
+  return rows.flatMap(({ type, lines }) => {
+    const [count, total] =
+      type === 'order.refunded' ? ['refunds', 'returned-total'] : ['cancellations', 'cancelled-total'];
+    return [
+      { name: `store:${store} ${count}`, by: 1 },
+      ...lines.map(({ sku, units }) => ({ name: `sku:${sku} ${total}`, by: units })),
+    ];
+  });
 }

@@ -21,6 +21,12 @@ export interface Strike {
   readonly atMs: number;
 }
 
+export interface Struck {
+  readonly victim: string;
+  /** Wall time in milliseconds. */
+  readonly atMs: number;
+}
+
 export interface RunOptions {
   readonly file: string;
   readonly store: string;
@@ -32,7 +38,9 @@ export interface RunOptions {
 export interface RunResult {
   readonly summary: Summary | undefined;
   readonly exitCode: number | null;
-  readonly struck: readonly string[];
+  readonly struck: readonly Struck[];
+  /** Wall time at which the system was ready, in milliseconds. */
+  readonly readyAtMs: number;
   readonly missed: readonly string[];
   readonly timedOut: boolean;
   readonly aftermath: Aftermath | undefined;
@@ -67,13 +75,14 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
   const blow = strikeAll(launcher, options, dataPath);
   const { code, lastLine, timedOut } = await launcher.ended;
   clearTimeout(limit);
-  const { struck, missed } = await blow;
+  const { struck, missed, readyAtMs } = await blow;
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const aftermath = await readAftermath(dataPath, options.store).catch((thrown: Error) => {
     options.say(`the cluster cannot be read afterwards: ${thrown.message}`);
     return undefined;
   });
-  return { summary: readSummary(lastLine), exitCode: code, struck, missed, timedOut, aftermath, seconds, folder };
+  const summary = readSummary(lastLine);
+  return { summary, exitCode: code, struck, readyAtMs, missed, timedOut, aftermath, seconds, folder };
 }
 
 export function forgetRun(result: RunResult): void {
@@ -135,19 +144,20 @@ async function strikeAll(
   launcher: Launcher,
   options: RunOptions,
   dataPath: string,
-): Promise<{ struck: string[]; missed: string[] }> {
-  const struck: string[] = [];
+): Promise<{ struck: Struck[]; missed: string[]; readyAtMs: number }> {
+  const struck: Struck[] = [];
   await Promise.race([launcher.ready, launcher.ended]);
+  const readyAtMs = Date.now();
   const readyAt = performance.now();
   for (const { victim, atMs } of options.strikes) {
     while (!launcher.hasEnded() && performance.now() - readyAt < atMs) await sleep(LOOK_MS);
     const pid = await livingProcess(launcher, victim);
     if (pid === undefined) break;
     strike(victim, pid, dataPath);
-    struck.push(victim);
+    struck.push({ victim, atMs: Date.now() });
     options.say(`struck ${victim} (process ${pid}) after ${((performance.now() - readyAt) / 1_000).toFixed(1)} s`);
   }
-  return { struck, missed: options.strikes.slice(struck.length).map(({ victim }) => victim) };
+  return { struck, readyAtMs, missed: options.strikes.slice(struck.length).map(({ victim }) => victim) };
 }
 
 /** A victim may still be on its way back from the strike before. */

@@ -1,18 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { replayStore } from '../../services/local/replay.ts';
 import { faultsOf, totalsOf } from './compare.ts';
 import { forgetRun, type RunResult, runOnce, type Strike } from './one-run.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
-import { seededRandom, writeSynthetic } from './synthetic.ts';
+import { seededRandom, syntheticRows, writeSynthetic } from './synthetic.ts';
+import { truthOfFacts, truthOfRows } from './truth.ts';
 
 const HELP = `Replays a file while processes are killed, and compares with an undisturbed replay of the same file.
 
   npm run test:chaos [-- flags]
 
-  --file F     a file of the Online Retail form   [a synthetic month of some 1,500 rows, drawn from the seed]
+  --file F     a file of the Online Retail form   [a synthetic month of some 2,700 rows, drawn from the seed]
   --full       a run for every victim, each struck three times, beside the runs that strike all of them
   --only NAME  only the runs whose name holds NAME
   --seed S     the same file and the same moments again          [drawn]
@@ -22,7 +23,7 @@ const HELP = `Replays a file while processes are killed, and compares with an un
 Exit code 0 when nothing was lost or doubled, all sums held and the facts of the file were the same; 1 otherwise; 2 for a
 wrong flag. The folder of a run that failed is kept, and named.
 `;
-const INVOICES = 150;
+const INVOICES = 250;
 const FIRST_LIMIT_MS = 20 * 60_000;
 const RESTARTS_MS = 5 * 60_000;
 
@@ -60,7 +61,8 @@ async function main(): Promise<number> {
     const file = flags.file === undefined ? join(folder, 'synthetic.csv') : resolve(flags.file);
     if (flags.file === undefined) writeSynthetic(file, seed, INVOICES);
     say(`seed ${seed}; file ${flags.file ?? `synthetic, ${INVOICES} sales`}`);
-    const report = await runAll({ file, seed, full: flags.full, only: flags.only, say });
+    const truth = flags.file === undefined ? truthOfRows(syntheticRows(seed, INVOICES)) : undefined;
+    const report = await runAll({ file, seed, truth, full: flags.full, only: flags.only, say });
     if (flags.json) process.stdout.write(`${JSON.stringify({ seed, ...report })}\n`);
     return report.runs.every(({ faults }) => faults.length === 0) ? 0 : 1;
   } finally {
@@ -71,6 +73,8 @@ async function main(): Promise<number> {
 interface Plan {
   file: string;
   seed: number;
+  /** What the file says, where that can be counted from its rows. */
+  truth: Record<string, number> | undefined;
   full: boolean;
   only: string | undefined;
   say(text: string): void;
@@ -79,6 +83,7 @@ interface Plan {
 interface RunReport {
   readonly name: string;
   readonly struck: readonly string[];
+  readonly whileSending: number;
   readonly faults: readonly string[];
   readonly seconds: number;
   readonly lost: number | null;
@@ -95,14 +100,19 @@ async function runAll(plan: Plan) {
   };
   const first = await run('undisturbed', [], FIRST_LIMIT_MS);
   const firstFaults = faultsOf(first, undefined);
+  if (plan.truth && first.aftermath && !isDeepStrictEqual(truthOfFacts(first.aftermath), plan.truth))
+    firstFaults.push('the facts are not what the rows of the file say');
   const runs = [close(plan, 'undisturbed', first, firstFaults)];
   if (first.summary && first.aftermath) {
-    const replayMs = first.summary.seconds * 1_000;
-    const limitMs = replayMs * 4 + RESTARTS_MS;
+    const { fromMs, toMs } = first.aftermath.sending;
+    const times = {
+      replay: { fromMs: 0, toMs: first.summary.seconds * 1_000 },
+      sending: { fromMs: Math.max(0, fromMs - first.readyAtMs), toMs: toMs - first.readyAtMs },
+    };
+    plan.say(`  sent from ${times.sending.fromMs} to ${times.sending.toMs} ms after ready`);
+    const limitMs = times.replay.toMs * 4 + RESTARTS_MS;
     // Drawn for all, so that a run that is repeated alone has the moments that it had among the others.
-    const chosen = scenarios(random, replayMs, plan.full).filter(({ name }: Scenario) =>
-      name.includes(plan.only ?? ''),
-    );
+    const chosen = scenarios(random, times, plan.full).filter(({ name }: Scenario) => name.includes(plan.only ?? ''));
     for (const { name, strikes } of chosen) {
       const result = await run(name, strikes, limitMs);
       runs.push(close(plan, name, result, faultsOf(result, first.aftermath)));
@@ -125,7 +135,7 @@ function close(plan: Plan, name: string, result: RunResult, faults: readonly str
   plan.say(
     [
       `${name}: ${faults.length === 0 ? 'good' : 'FAULTS'} in ${result.seconds} s`,
-      `${result.struck.length} struck`,
+      `${result.struck.length} struck, ${whileSending(result)} of them while the file was sent`,
       `${summary?.webhooks.sent ?? '?'} sent, ${summary?.webhooks.duplicates ?? '?'} of them again`,
       `lost ${summary?.lost ?? '?'}`,
       `${aftermath?.effects ?? '?'} effects, ${aftermath?.doubled.length ?? '?'} doubled`,
@@ -139,11 +149,16 @@ function close(plan: Plan, name: string, result: RunResult, faults: readonly str
   else plan.say(`  kept: ${result.folder}`);
   return {
     name,
-    struck: result.struck,
+    struck: result.struck.map(({ victim }) => victim),
+    whileSending: whileSending(result),
     faults,
     seconds: result.seconds,
     lost: summary?.lost ?? null,
     doubled: aftermath?.doubled.length ?? null,
     duplicates: summary?.webhooks.duplicates ?? null,
   };
+}
+
+function whileSending({ struck, aftermath }: RunResult): number {
+  return struck.filter(({ atMs }) => aftermath && atMs <= aftermath.sending.toMs).length;
 }
