@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { freePort } from '#shared/runtime/embedded/child.ts';
+import { removeCluster } from '#shared/runtime/embedded/postgres.ts';
 import { type Aftermath, readAftermath } from './aftermath.ts';
 import { childrenOf, processOf, strike } from './processes.ts';
 
@@ -42,6 +43,7 @@ export interface RunResult {
   /** Wall time at which the system was ready, in milliseconds. */
   readonly readyAtMs: number;
   readonly missed: readonly string[];
+  /** It was stopped before its end: its time was up, or somebody wanted no more. */
   readonly timedOut: boolean;
   readonly aftermath: Aftermath | undefined;
   readonly seconds: number;
@@ -72,9 +74,12 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
   const startedAt = performance.now();
   const launcher = startLauncher(options, dataPath, port);
   const limit = setTimeout(() => launcher.giveUp(), options.limitMs);
+  const stop = () => launcher.giveUp();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   const blow = strikeAll(launcher, options, dataPath);
   const { code, lastLine, timedOut } = await launcher.ended;
   clearTimeout(limit);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
   const { struck, missed, readyAtMs } = await blow;
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const aftermath = await readAftermath(dataPath, options.store).catch((thrown: Error) => {
@@ -86,6 +91,8 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
 }
 
 export function forgetRun(result: RunResult): void {
+  // As root the cluster lies elsewhere, where Postgres's own user can reach it.
+  removeCluster(join(result.folder, 'data', 'postgres'));
   rmSync(result.folder, { recursive: true, force: true });
 }
 
