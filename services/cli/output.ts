@@ -13,11 +13,13 @@ export class Output {
   readonly json: boolean;
   readonly #out: Screen;
   readonly #err: Screen;
+  readonly #coloured: boolean;
 
   constructor(json: boolean, out: Screen = process.stdout, err: Screen = process.stderr) {
     this.json = json;
     this.#out = out;
     this.#err = err;
+    this.#coloured = out.isTTY === true && !process.env.NO_COLOR;
   }
 
   /** For people only. */
@@ -37,7 +39,7 @@ export class Output {
 
   /** Colour only on a terminal that wants it. */
   style(style: Style, text: string): string {
-    return styleText(style, text, { stream: this.#out as NodeJS.WriteStream, validateStream: true });
+    return this.#coloured ? styleText(style, text, { validateStream: false }) : text;
   }
 
   /** Columns as wide as their widest cell, the last one as it comes. Other people's text is made harmless here. */

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { backoffMs } from '#shared/kernel/backoff.ts';
-import { PermanentError, toParleyError } from '#shared/kernel/errors.ts';
+import { TransientError } from '#shared/kernel/errors.ts';
 import { line } from '#shared/kernel/plain-text.ts';
 import { type Command, EXIT, type Invocation, UsageError } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -16,6 +16,7 @@ interface Frame {
   readonly of: number;
 }
 
+const RETRY_MS = 500;
 const RETRY_MAX_MS = 10_000;
 const KINDS = ['events', 'decisions'] as const;
 
@@ -39,43 +40,48 @@ export const tail: Command = {
     if (!(count > 0)) throw new UsageError('--count must be a whole number above 0.');
     const stopping = new AbortController();
     process.once('SIGINT', () => stopping.abort());
-    const told = await follow(invocation, count, stopping);
+    let told = 0;
+    for await (const frame of follow(invocation, stopping.signal)) {
+      told += tell(frame, options.only, count - told, output);
+      if (told >= count) break;
+    }
+    stopping.abort();
     output.result({ ok: true, lines: told });
     return EXIT.done;
   },
 };
 
 /** Goes on where it was when the connection was lost; the first connection must succeed. */
-async function follow(invocation: Invocation, count: number, stopping: AbortController): Promise<number> {
-  const { api, options, output } = invocation;
+async function* follow({ api, options, output }: Invocation, signal: AbortSignal): AsyncGenerator<Frame> {
   const query = new URLSearchParams();
   for (const name of ['store', 'agent', 'verdict']) if (options[name]) query.set(name, String(options[name]));
   let position: string | undefined;
-  let told = 0;
-  for (let attempt = 0; told < count && !stopping.signal.aborted; ) {
-    try {
-      const headers: Record<string, string> = position === undefined ? {} : { 'last-event-id': position };
-      const response = await api.stream(`/api/live?${query}`, headers, stopping.signal);
-      if (!response.ok || !response.body)
-        throw new PermanentError('overloaded', `The gateway answered ${response.status}.`);
-      attempt = 1;
-      for await (const event of readEvents(response.body)) {
-        if (event.id) position = event.id;
-        if (event.event === 'rows') told += tell(JSON.parse(event.data), options.only, count - told, output);
-        if (told >= count) break;
-      }
-    } catch (thrown) {
-      if (stopping.signal.aborted) break;
-      if (attempt === 0) throw toParleyError(thrown);
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    if (attempt > 0) {
       output.note('parley: connection lost, trying again');
+      await wait(backoffMs(attempt, RETRY_MS, RETRY_MAX_MS, Math.random()), undefined, { signal }).catch(() => {});
     }
-    if (told >= count) break;
-    await wait(backoffMs(attempt++, 500, RETRY_MAX_MS, Math.random()), undefined, { signal: stopping.signal }).catch(
-      () => {},
-    );
+    const headers: Record<string, string> = position === undefined ? {} : { 'last-event-id': position };
+    let response: Response;
+    try {
+      response = await api.stream(`/api/live?${query}`, headers, signal);
+      if (!response.ok || !response.body)
+        throw new TransientError('overloaded', `The gateway answered ${response.status}.`);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      if (attempt === 0) throw thrown;
+      continue;
+    }
+    attempt = 0;
+    const events = readEvents(response.body!);
+    while (!signal.aborted) {
+      // A connection that breaks ends the reading, not the command.
+      const next = await events.next().catch(() => undefined);
+      if (!next || next.done) break;
+      if (next.value.id) position = next.value.id;
+      if (next.value.event === 'rows') yield JSON.parse(next.value.data);
+    }
   }
-  stopping.abort();
-  return told;
 }
 
 function tell(frame: Frame, only: unknown, most: number, output: Output): number {

@@ -126,16 +126,15 @@ ${entry.reason ? html`<figure class="said"><figcaption>In the agent's own words<
   })}</section>`;
 }
 
-function likeCases({ question, options, zone }: EscalationRow): Html | '' {
-  const cases = question.likeCases ?? [];
-  if (cases.length === 0) return '';
-  const labelOf = (id: unknown) => options.find((option) => option.id === id)?.label ?? kindName(String(id));
-  return html`<section><h2>Like cases before</h2><ul class="plain">${cases
-    .slice(0, 10)
-    .map(
-      (entry) =>
-        html`<li><b>${line(kindName(String(entry.option ?? '')), 80)}</b> <span class="small">${line(labelOf(entry.option), 120)} · ${line(String(entry.by ?? ''), 80)}${typeof entry.at === 'string' ? ` · ${fullTime(entry.at, zone)}` : ''}</span></li>`,
-    )}</ul></section>`;
+/** Rulings on like questions: those that went the same way stand in one line. */
+function likeCases({ question, zone }: EscalationRow): Html | '' {
+  const ways = Map.groupBy(question.likeCases ?? [], (entry) => `${entry.option} ${entry.by}`);
+  if (ways.size === 0) return '';
+  return html`<section><h2>Like cases before</h2><ul class="plain">${[...ways.values()].slice(0, 10).map((cases) => {
+    const last = cases.reduce((a, b) => (String(a.at) > String(b.at) ? a : b));
+    const times = cases.length > 1 ? `${count(cases.length)} times, last ` : '';
+    return html`<li><b>${line(kindName(String(last.option ?? '')), 80)}</b> <span class="small">${byWhom(String(last.by ?? ''))} · ${times}${typeof last.at === 'string' ? fullTime(last.at, zone) : ''}</span></li>`;
+  })}</ul></section>`;
 }
 
 /** What came of the question, as far as it has come. */

@@ -26,7 +26,9 @@ export function when(now: string, wall: string | null | undefined, store: StoreV
 }
 
 export function storeTag(store: StoreView, several: boolean): Html | '' {
-  return several ? html`<span class="store">${line(store.store, 24)}</span>` : '';
+  return several
+    ? html`<span class="store" title="${store.store}">${store.kind === 'replay' ? store.store.slice(0, 11) : line(store.store, 24)}</span>`
+    : '';
 }
 
 /** `sku:85123A` with its kind kept quiet. */
@@ -48,7 +50,7 @@ export function eventRow(event: EventRow, store: StoreView, several: boolean): H
   const echo = event.addressee === 'nobody' && isDelivered(event);
   return html`<li class="event ${familyOf(event.type)}${LOUD.has(event.type) ? ' loud' : ''}" data-key="e${event.store}/${event.seq}">
 <span class="type">${line(event.type, 40)}</span>
-<span class="about">${resourceText(event.subject)}<span class="gist">${eventGist(event, store)}</span></span>
+<span class="about">${event.subject === `store:${event.store}` ? '' : resourceText(event.subject)}<span class="gist">${eventGist(event, store)}</span></span>
 <span class="side">${echo ? html`<span class="chip" title="The store showing us what we wrote">echo</span>` : ''}${storeTag(store, several)}<span class="seq" title="Place in the store's history">${count(event.seq)}</span>${when(event.now, wall, store)}</span>
 </li>`;
 }
@@ -63,6 +65,7 @@ function familyOf(type: string): string {
 }
 
 const DULL = new Set([
+  'origin',
   'previous',
   'title',
   'currency',
@@ -97,6 +100,11 @@ function eventGist(event: EventRow, store: StoreView): string {
   if (!isDelivered(event) && !OURS.has(event.source)) parts.push(`by ${line(event.source, 30)}`);
   if (typeof data.name === 'string' && data.name.startsWith('#')) parts.push(line(data.name, 30));
   if (typeof data.actionType === 'string') return actionGist(data);
+  const wanted = (data.proposal as { action?: unknown } | undefined)?.action;
+  if (typeof wanted === 'string')
+    return [line(`${data.agent ?? ''} ${wanted}`, 80), line(shortIds(String(data.constraint ?? '')), 200)]
+      .filter(Boolean)
+      .join(' · ');
   if (Array.isArray(data.lines))
     parts.push(`${count(data.lines.length)} ${data.lines.length === 1 ? 'line' : 'lines'}`);
   parts.push(...gist(data, event.subject, store.currency, store.zone, 3, DULL));
@@ -152,7 +160,7 @@ function escalationLink(decision: DecisionRow): Html | '' {
 
 export function conflictRow(conflict: ConflictRow, store: StoreView, several: boolean): Html {
   const [stake] = impactParts(conflict.stake, store.currency);
-  return html`<li class="conflict" data-key="c${conflict.store}/${conflict.seq}/${conflict.n}">
+  return html`<li class="conflict c-${conflict.class}" data-key="c${conflict.store}/${conflict.seq}/${conflict.n}">
 <span class="clash" title="${conflictMeaning(conflict.class)}">${line(conflict.class, 20)} conflict</span>
 <span class="what">${parties(conflict)}${stake ? html`<span class="stake" title="The largest difference between two outcomes">${stake.text} of ${stake.name} at stake</span>` : ''}</span>
 <span class="side">${storeTag(store, several)}${when(conflict.now, conflict.at, store)}</span>

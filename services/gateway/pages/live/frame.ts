@@ -66,17 +66,35 @@ export async function readFrame(
   return { position, events: someEvents, judged: someJudged, shown: someEvents.length + someJudged.length, of };
 }
 
-/** Rounds newest first; a conflict stands above the decisions of its round. */
+/** Rounds newest first; within one each conflict stands above the decisions that it is about. */
 function ofOneStore(store: string, decisions: readonly DecisionRow[], conflicts: readonly ConflictRow[]): Judged[] {
-  const mine: Judged[] = [
-    ...conflicts.filter((row) => row.store === store).map((conflict) => ({ conflict })),
-    ...decisions.filter((row) => row.store === store).map((decision) => ({ decision })),
-  ];
-  return mine.sort((a, b) => seqOf(b) - seqOf(a) || Number('conflict' in b) - Number('conflict' in a));
+  const bySeq = Map.groupBy(
+    decisions.filter((row) => row.store === store),
+    (row) => row.seq,
+  );
+  const clashes = Map.groupBy(
+    conflicts.filter((row) => row.store === store),
+    (row) => row.seq,
+  );
+  const seqs = [...new Set([...bySeq.keys(), ...clashes.keys()])].sort((a, b) => b - a);
+  return seqs.flatMap((seq) => ofOneRound(bySeq.get(seq) ?? [], clashes.get(seq) ?? []));
+}
+
+function ofOneRound(decisions: readonly DecisionRow[], conflicts: readonly ConflictRow[]): Judged[] {
+  const left = new Set(decisions);
+  const rows: Judged[] = [];
+  for (const conflict of [...conflicts].sort((a, b) => a.n - b.n)) {
+    rows.push({ conflict });
+    const ids = new Set(conflict.members.map((member) => member.id));
+    for (const decision of decisions) {
+      if (!ids.has(decision.intent) || !left.delete(decision)) continue;
+      rows.push({ decision });
+    }
+  }
+  return [...rows, ...[...left].map((decision) => ({ decision }))];
 }
 
 const rowOf = (judged: Judged) => ('decision' in judged ? judged.decision : judged.conflict);
-const seqOf = (judged: Judged) => rowOf(judged).seq;
 const storeOf = (judged: Judged) => rowOf(judged).store;
 const judgedAt = (judged: Judged) => rowOf(judged).at ?? rowOf(judged).now;
 
@@ -105,9 +123,10 @@ function keepLoud(rows: readonly Judged[], limit: number): Judged[] {
 export async function renderFrame(
   frame: Frame,
   stores: readonly StoreView[],
+  filter: Filter,
 ): Promise<{ events: string; judged: string }> {
   const byName = new Map(stores.map((store) => [store.store, store]));
-  const several = stores.length > 1;
+  const several = stores.length > 1 && filter.store === undefined;
   const events = await Promise.all(
     frame.events.map(async (row) => {
       const store = byName.get(row.store);

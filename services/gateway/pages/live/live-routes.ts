@@ -28,7 +28,7 @@ export function liveRoutes(deps: PageDeps): Hono {
       const stores = await readStoreViews(tx);
       const fronts = await readFronts(tx, stores);
       const frame = await readFrame(tx, fronts, new Map(), filter, FIRST_ROWS);
-      return { frame, status: await readStatus(tx, services, names), rows: await renderFrame(frame, stores) };
+      return { frame, status: await readStatus(tx, services, names), rows: await renderFrame(frame, stores, filter) };
     });
     const query = new URLSearchParams(filterQuery(filter));
     query.set('from', writePosition(frame.position));

@@ -155,7 +155,8 @@ export class LiveStream {
       const { filter, position, as } = seats[0]!.viewer;
       const frame = await readFrame(tx, fronts, position === 'now' ? fronts : position, filter, ROWS_PER_FRAME);
       if (frame.of > frame.shown) this.#sampled = true;
-      const body = as === 'json' ? { events: frame.events, judged: frame.judged } : await renderFrame(frame, stores);
+      const body =
+        as === 'json' ? { events: frame.events, judged: frame.judged } : await renderFrame(frame, stores, filter);
       for (const seat of seats) {
         seat.viewer.position = frame.position;
         if (frame.of > 0) rows.set(seat, { frame, body });

@@ -93,7 +93,7 @@ function mailPage(mail: z.infer<typeof message>, publicUrl: string): Html {
     body: html`<article class="sheet"><p class="crumb"><a href="/mailbox">Mailbox</a></p>
 <h1>${line(mail.subject || '(no subject)', 300)}</h1>
 <dl><dt>From</dt><dd>${addressText(mail.from)}</dd><dt>To</dt><dd>${addressText(mail.to)}</dd><dt>Date</dt><dd>${dateText(mail.date)}</dd></dl>
-<div class="mail">${splitLinks(block(mail.text ?? '', TEXT_MAX), publicUrl).map((part) => (part.link ? html`<a href="${part.text}">${part.text}</a>` : part.text))}</div>
+<div class="mail">${splitLinks(block(mail.text ?? '', TEXT_MAX).trim(), publicUrl).map((part) => (part.link ? html`<a href="${part.text}">${part.text}</a>` : part.text))}</div>
 ${mail.html ? html`<details class="markup"><summary>As the mail program shows it</summary><iframe sandbox title="The mail's own markup" src="/mailbox/${encodeURIComponent(mail.id)}/markup" loading="lazy"></iframe></details>` : ''}
 </article>`,
   });

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { apiUrl, findCommand, helpOf, readArguments } from './arguments.ts';
+import { type Command, UsageError } from './command.ts';
+
+const command: Command = {
+  name: 'context get',
+  operands: 'RESOURCE',
+  about: 'Shows something.',
+  takes: [1, 1],
+  options: { store: { type: 'string', value: 'STORE', about: 'of this store' } },
+  examples: ['context get sku:1'],
+  run: async () => 0,
+};
+
+describe('arguments', () => {
+  test('a command of two words is found, and what follows is left', () => {
+    assert.deepEqual(findCommand(['context', 'get', 'sku:1', '--json'], [command])?.rest, ['sku:1', '--json']);
+    assert.equal(findCommand(['context'], [command]), undefined);
+  });
+
+  test('options and operands come in any order', () => {
+    const { operands, options } = readArguments(command, ['--store', 'sandbox', 'sku:1', '--json']);
+    assert.deepEqual([...operands], ['sku:1']);
+    assert.deepEqual({ ...options }, { store: 'sandbox', json: true });
+    assert.equal(readArguments(command, ['--store=sandbox', 'sku:1']).options.store, 'sandbox');
+  });
+
+  test('an unknown flag is refused with the nearest that there is', () => {
+    assert.throws(
+      () => readArguments(command, ['sku:1', '--stor', 'x']),
+      /Unknown flag --stor\. Did you mean "--store"\?/,
+    );
+    assert.throws(() => readArguments(command, ['sku:1', '-x']), UsageError);
+  });
+
+  test('a value that is missing, one too many, and operands that do not fit', () => {
+    assert.throws(() => readArguments(command, ['sku:1', '--store']), /--store needs a value/);
+    assert.throws(() => readArguments(command, ['sku:1', '--json=yes']), /--json takes no value/);
+    assert.throws(() => readArguments(command, []), /Usage: parley context get RESOURCE/);
+    assert.throws(() => readArguments(command, ['a', 'b']), UsageError);
+  });
+
+  test('the address comes from --url, from --port, or is the default', () => {
+    assert.equal(apiUrl({}), 'http://127.0.0.1:8081');
+    assert.equal(apiUrl({ port: '9090' }), 'http://127.0.0.1:9091');
+    assert.equal(apiUrl({ url: 'https://parley.example/' }), 'https://parley.example/');
+    for (const wrong of [{ port: 'x' }, { port: '70000' }, { url: 'parley' }, { url: 'ftp://x' }])
+      assert.throws(() => apiUrl(wrong), UsageError);
+  });
+
+  test('the help names every option, the examples and the exit codes', () => {
+    const help = helpOf(command);
+    for (const part of ['--store STORE', '--json', '--url URL', 'npx parley context get sku:1', 'Exit codes: 0 done'])
+      assert.ok(help.includes(part), part);
+  });
+});
