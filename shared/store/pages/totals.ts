@@ -31,14 +31,13 @@ export async function readTotals(tx: Transaction, store: string): Promise<Totals
 export interface ActiveRules {
   readonly store: string;
   readonly hash: string;
-  readonly now: string;
 }
 
-/** The rule set in force in a store: that of its last activation. */
+/** The rule set in force in a store: the one that its newest judged round was judged under. An activation has a round too. */
 export async function readActiveRules(tx: Transaction, store: string): Promise<ActiveRules | undefined> {
   const [row] = await tx<ActiveRules[]>`
-    select e.store, e.data->>'hash' as hash, e.now from events e
-    where e.store = ${store} and e.type = 'rules.activated' order by e.seq desc limit 1`;
+    select store, rule_set as hash from rounds
+    where store = ${store} and closed_as is not null and rule_set is not null order by seq desc limit 1`;
   return row;
 }
 
