@@ -83,11 +83,13 @@ export function syntheticRows(seed: number, invoices: number): string[] {
       return { sku, description, units, price: wholesale ? Math.round(price * 85) / 100 : price };
     });
     if (random() < 0.15) lines.push({ sku: 'POST', description: 'POSTAGE', units: 1, price: 12 });
-    if (random() < 0.05) lines.push({ sku: good().sku, description: 'GIFT', units: 1, price: 0 });
+    const customer = random() < 0.1 ? '' : String(50_001 + whole(60));
+    // Without a customer a zero price says that goods were found, not given.
+    if (customer !== '' && random() < 0.05) lines.push({ sku: good().sku, description: 'GIFT', units: 1, price: 0 });
     return {
       day: Math.floor((index * days) / invoices),
       minute: 8 * 60 + whole(8 * 60),
-      customer: random() < 0.1 ? '' : String(50_001 + whole(60)),
+      customer,
       country: COUNTRIES[whole(COUNTRIES.length)]!,
       lines,
     };
