@@ -115,8 +115,7 @@ export class Supervised {
     // Without --enable-source-maps: it costs 50 MB in every process, and the bundles keep the names of functions.
     const child = spawn(process.execPath, [...HEAP, spec.bundle], {
       cwd: spec.cwd,
-      // glibc keeps a heap of its own for each of Node's threads otherwise, some 10 MB in every process.
-      env: { MALLOC_ARENA_MAX: '2', ...spec.environment },
+      env: { ...spec.environment },
       // A group of its own: Ctrl-C reaches the launcher alone, which then stops things in order.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

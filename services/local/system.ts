@@ -93,7 +93,8 @@ async function compose(options: SystemOptions, stops: (() => Promise<void>)[]): 
       {
         name,
         bundle: join(bundles, `${name}.mjs`),
-        environment,
+        // glibc keeps a heap of its own for each of Node's threads otherwise, some 10 MB in every process.
+        environment: { ...environment, MALLOC_ARENA_MAX: '2' },
         logFile: data.log(name),
         niceness: name === 'gateway' ? 0 : NICENESS,
         cwd: root,
