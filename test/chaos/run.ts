@@ -26,6 +26,8 @@ wrong flag. The folder of a run that failed is kept, and named.
 const INVOICES = 250;
 const FIRST_LIMIT_MS = 20 * 60_000;
 const RESTARTS_MS = 5 * 60_000;
+const AGAIN = 3;
+const SHORTER = 0.8;
 
 process.exitCode = await main().catch((thrown: Error) => {
   process.stderr.write(`${thrown.message}\n${'code' in thrown ? HELP : (thrown.stack ?? '')}\n`);
@@ -113,8 +115,18 @@ async function runAll(plan: Plan) {
     const limitMs = times.replay.toMs * 4 + RESTARTS_MS;
     // Drawn for all, so that a run that is repeated alone has the moments that it had among the others.
     const chosen = scenarios(random, times, plan.full).filter(({ name }: Scenario) => name.includes(plan.only ?? ''));
+    let pace = 1;
     for (const { name, strikes } of chosen) {
-      const result = await run(name, strikes, limitMs);
+      let result = await run(name, atPace(strikes, pace), limitMs);
+      // The machine may be quicker now than it was undisturbed: what ended before the last strike has shown nothing yet.
+      for (let again = 0; again < AGAIN && result.missed.length > 0 && result.summary && !result.timedOut; again++) {
+        pace = Math.min(pace * SHORTER, (result.summary.seconds * 1_000) / times.replay.toMs);
+        plan.say(
+          `  ended before ${result.missed.join(', ')} could be struck: once more, at ${pace.toFixed(2)} of the times`,
+        );
+        forgetRun(result);
+        result = await run(name, atPace(strikes, pace), limitMs);
+      }
       runs.push(close(plan, name, result, faultsOf(result, first.aftermath)));
     }
   }
@@ -127,6 +139,10 @@ async function runAll(plan: Plan) {
     doubled: sum(({ doubled }) => doubled),
     facts: first.aftermath ? totalsOf(first.aftermath) : {},
   };
+}
+
+function atPace(strikes: readonly Strike[], pace: number): Strike[] {
+  return strikes.map(({ victim, atMs }) => ({ victim, atMs: atMs * pace }));
 }
 
 function close(plan: Plan, name: string, result: RunResult, faults: readonly string[]): RunReport {
