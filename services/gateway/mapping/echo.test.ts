@@ -39,6 +39,9 @@ const described = said('product.changed', 'sku:A', {
   lifecycle: 'archived',
 });
 
+const refunded = (minor: number) =>
+  said('order.refunded', 'order:1', { refund: '9', currency: 'GBP', minor, lines: [] });
+
 describe('an event is the echo of an action that wrote what it shows', () => {
   const cases: [string, Said, EchoAction, boolean][] = [
     ['a price', price, action('sku:A', 'price', { minor: 200, currency: 'GBP' }), true],
@@ -52,6 +55,8 @@ describe('an event is the echo of an action that wrote what it shows', () => {
       false,
     ],
     ['a level of stock', said('stock.changed', 'sku:A', { level: 7 }), action('sku:A', 'stock', 7), true],
+    ['our refund', refunded(500), action('order:1', 'refunded', 500), true],
+    ['a refund of another amount', refunded(501), action('order:1', 'refunded', 500), false],
     ['another level', said('stock.changed', 'sku:A', { level: 6 }), action('sku:A', 'stock', 7), false],
     [
       'a promotion launched',

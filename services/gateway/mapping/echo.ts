@@ -14,6 +14,7 @@ const CAN_BE_ECHOES: ReadonlySet<string> = new Set([
   'product.changed',
   'order.held',
   'order.cancelled',
+  'order.refunded',
 ]);
 
 export function canBeEcho(said: Said): boolean {
@@ -33,6 +34,8 @@ const touches = (write: PlannedWrite, change: FactChange) =>
 function shows(write: PlannedWrite, change: FactChange): boolean {
   if (!touches(write, change)) return false;
   if (write.value === null) return change.fold === 'drop';
+  // A delta: the same amount once more, by whoever did it.
+  if (change.fold === 'count') return change.by === write.value;
   if (change.fold !== 'level' && change.fold !== 'collect') return false;
   if (write.value === true) return true;
   return contains(change.value as Json, write.value as Json);

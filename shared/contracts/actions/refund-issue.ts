@@ -21,5 +21,5 @@ export const refundIssue = defineAction({
   window: (_params, now) => ({ from: now }),
   layer: (params) => ({ refundMinor: params.amountMinor, spendMinor: params.amountMinor }),
   impact: (params) => ({ ...NO_IMPACT, cashMinor: params.amountMinor, marginMinor: params.amountMinor, customers: 1 }),
-  writes: () => [],
+  writes: (params, leaf) => [{ resource: leaf, attribute: 'refunded', value: params.amountMinor }],
 });
