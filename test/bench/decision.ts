@@ -15,7 +15,7 @@ export async function decision(): Promise<object> {
   try {
     await stockShelf(world);
     for (let n = 0; n < WARM_UP; n++) await send(world, n);
-    await world.untilQuiet();
+    await untilJudged(world);
     const [before] = await world.sql<{ head: number }[]>`select head from stores where store = ${world.store}`;
     const started = performance.now();
     const acks: number[] = [];
@@ -24,7 +24,7 @@ export async function decision(): Promise<object> {
       const sentAt = performance.now();
       void send(world, WARM_UP + n).then(() => acks.push(performance.now() - sentAt));
     }
-    await world.untilQuiet();
+    await untilJudged(world);
     const rows = await world.sql<{ ms: number; closed_as: string }[]>`
       select extract(epoch from r.closed_at - d.received_at) * 1000 as ms, r.closed_as
       from rounds r join events e using (store, seq) join deliveries d on d.id = e.delivery
@@ -44,6 +44,17 @@ export async function decision(): Promise<object> {
     };
   } finally {
     await world.stop();
+  }
+}
+
+/** Until everything is mapped and judged; actions are left waiting, for no store is attached that could take them. */
+async function untilJudged(world: World): Promise<void> {
+  for (let open = 1; open > 0; await sleep(50)) {
+    const [row] = await world.sql<{ n: number }[]>`
+      select (select count(*) from deliveries where state = 'received')
+        + (select count(*) from rounds where closed_as is null)
+        + (select max(s.head - p.seq) from stores s join positions p using (store)) as n`;
+    open = Number(row?.n ?? 1);
   }
 }
 
