@@ -23,7 +23,6 @@ export async function runService<Shape extends z.ZodRawShape>(
   shape: Shape,
   start: (config: Readonly<z.infer<z.ZodObject<Shape>>>, logger: Logger) => Promise<RunningService>,
 ): Promise<void> {
-  const startedAt = performance.now();
   let logger = createLogger(name, 'info');
   process.on('uncaughtException', (thrown) => die(logger, toParleyError(thrown)));
   process.on('unhandledRejection', (thrown) => die(logger, toParleyError(thrown)));
@@ -32,7 +31,8 @@ export async function runService<Shape extends z.ZodRawShape>(
     logger = createLogger(name, String((config as Record<string, unknown>).PARLEY_LOG_LEVEL ?? 'info'));
     const service = await start(config, logger);
     stopOnSignal(service, logger);
-    const startMs = Math.round(performance.now() - startedAt);
+    // Since the process began: loading the code is part of a start.
+    const startMs = Math.round(performance.now());
     logger.info({ startMs }, 'started');
     process.send?.({ ready: name, startMs });
   } catch (thrown) {

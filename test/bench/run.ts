@@ -6,7 +6,7 @@ const BENCHES = { startup, decision } as const;
 
 const HELP = `Benchmarks. Each prints one JSON object: {name, floor, ours, ratio, ...}.
 
-  npm run bench -- startup     cold and warm start of the whole system, start and memory of each service
+  npm run bench -- startup     cold and warm start of the whole system, start of each service
   npm run bench -- decision    webhook to decision at 10 webhooks a second
   npm run bench -- all
 `;

@@ -19,7 +19,6 @@ export async function startup(): Promise<object> {
       ratio: round(warm.readyMs / floor),
       coldMs: round(cold.readyMs),
       startMs: warm.startMs,
-      residentMb: warm.residentMb,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -33,9 +32,7 @@ function bareNode(): Promise<number> {
   );
 }
 
-async function startAndStop(
-  folder: string,
-): Promise<{ readyMs: number; startMs: Record<string, number>; residentMb: Record<string, number> }> {
+async function startAndStop(folder: string): Promise<{ readyMs: number; startMs: Record<string, number> }> {
   const port = await freePort();
   const started = performance.now();
   const child = spawn(
@@ -51,25 +48,14 @@ async function startAndStop(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const readyMs = performance.now() - started;
-  const state = JSON.parse(readFileSync(join(folder, 'data', 'state.json'), 'utf8')) as {
-    services?: Record<string, { pid?: number; startMs?: number }>;
-  };
-  const services = Object.entries(state.services ?? {});
-  const startMs = Object.fromEntries(services.map(([name, status]) => [name, status.startMs ?? 0]));
-  const residentMb = Object.fromEntries(
-    services.map(([name, status]) => [name, status.pid ? residentOf(status.pid) : 0]),
-  );
   child.kill('SIGINT');
   await ended;
-  return { readyMs, startMs, residentMb };
-}
-
-/** Resident memory in megabytes, where the system tells it. */
-function residentOf(pid: number): number {
-  try {
-    const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return Math.round(Number(line?.[1] ?? 0) / 1_024);
-  } catch {
-    return 0;
-  }
+  const state = JSON.parse(readFileSync(join(folder, 'data', 'state.json'), 'utf8')) as Record<
+    string,
+    { startMs?: number }
+  >;
+  return {
+    readyMs,
+    startMs: Object.fromEntries(Object.entries(state).map(([name, status]) => [name, status.startMs ?? 0])),
+  };
 }
