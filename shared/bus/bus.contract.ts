@@ -92,6 +92,7 @@ export function busContract(name: string, open: (stores: readonly string[]) => P
         answers.working();
       }, bus.ackWaitMs / 4);
       await new Promise((resolve) => setTimeout(resolve, bus.ackWaitMs * 1.5));
+      await until(() => answers.waiting === 2);
       clearInterval(working);
       const rest = answers.takeNow(10);
       assert.deepEqual(
