@@ -1,18 +1,9 @@
-import { z } from 'zod';
-import { agentName } from '../fields.ts';
-import { resourceKey } from '../resource.ts';
+import { actionEnd } from './action-end.ts';
 import { defineEvent } from './define.ts';
 
 export const actionFailed = defineEvent({
   type: 'action.failed',
   about: 'The store refused an action, or it could not be carried out.',
   subject: 'store',
-  data: z.object({
-    action: z.string(),
-    actionType: z.string(),
-    agent: agentName,
-    leaves: z.array(resourceKey).max(2_000),
-    outcome: z.record(z.string(), z.unknown()).optional(),
-    actionReason: z.string().max(200).optional(),
-  }),
+  data: actionEnd,
 });
