@@ -57,7 +57,7 @@ describe('each check of tidy can fail', () => {
     ['a function is too long', 'services/gateway/x.ts', `export function a() {\n${'  a();\n'.repeat(70)}}\n`, 'size'],
     ['pure code reads the clock', 'services/pricing/decide.ts', 'export const a = () => Date.now();', 'purity'],
     ['pure code makes a date of now', 'shared/policy/x.ts', 'export const a = () => new Date();', 'purity'],
-    ['pure code draws lots', 'services/coordinator/core/x.ts', 'export const a = () => Math.random();', 'purity'],
+    ['pure code draws lots', 'shared/judgement/x.ts', 'export const a = () => Math.random();', 'purity'],
     [
       'pure code imports node',
       'shared/contracts/x.ts',

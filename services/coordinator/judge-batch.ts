@@ -1,5 +1,9 @@
 import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
+import { refuseOutright } from '#shared/judgement/commit.ts';
+import { effectsOf } from '#shared/judgement/effects.ts';
+import { inOrder, judge } from '#shared/judgement/resolve.ts';
+import { emptyOutcome, type Outcome, type Proposed } from '#shared/judgement/types.ts';
 import { type ParleyError, toParleyError } from '#shared/kernel/errors.ts';
 import { answerId, intentId } from '#shared/kernel/ids.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -7,10 +11,6 @@ import type { Transaction } from '#shared/store/connect.ts';
 import { revokeActions } from '#shared/store/coordinator/outcome.ts';
 import type { AgentRow, AnswerRow } from '#shared/store/coordinator/rounds.ts';
 import { readEventsById } from '#shared/store/read-events.ts';
-import { refuseOutright } from './core/commit.ts';
-import { effectsOf } from './core/effects.ts';
-import { inOrder, judge } from './core/resolve.ts';
-import { emptyOutcome, type Outcome, type Proposed } from './core/types.ts';
 import { countReplacements, type LoadedBatch, loadBatch } from './load.ts';
 import type { JudgedRound } from './write.ts';
 

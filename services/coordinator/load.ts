@@ -3,6 +3,10 @@ import type { Envelope } from '#shared/contracts/envelope.ts';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
 import type { Fact } from '#shared/contracts/facts.ts';
 import { kindOf, nameOf, type ResourceKey } from '#shared/contracts/resource.ts';
+import type { Before } from '#shared/judgement/effects.ts';
+import { prepare } from '#shared/judgement/prepare.ts';
+import type { Claim, OpenEscalation, Option, Proposed } from '#shared/judgement/types.ts';
+import { type Loaded, permission, World } from '#shared/judgement/world.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Transaction } from '#shared/store/connect.ts';
@@ -21,10 +25,6 @@ import {
 } from '#shared/store/coordinator/boundary.ts';
 import type { AgentRow } from '#shared/store/coordinator/rounds.ts';
 import { readCategory, readFacts } from '#shared/store/read-facts.ts';
-import type { Before } from './core/effects.ts';
-import { prepare } from './core/prepare.ts';
-import type { Claim, OpenEscalation, Option, Proposed } from './core/types.ts';
-import { type Loaded, permission, World } from './core/world.ts';
 import { PEOPLE_CHANGE } from './open-round.ts';
 
 /** How many of the latest rulings a batch looks at, for memory and for like cases. */

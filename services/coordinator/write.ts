@@ -1,5 +1,6 @@
 import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
+import type { Outcome } from '#shared/judgement/types.ts';
 import { digestOf } from '#shared/runtime/digest.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import {
@@ -22,7 +23,6 @@ import {
   type TimerRow,
   takeWokenTimers,
 } from '#shared/store/coordinator/timers.ts';
-import type { Outcome } from './core/types.ts';
 
 export interface JudgedRound {
   readonly event: Envelope;

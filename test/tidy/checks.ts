@@ -19,7 +19,7 @@ const PURE = [
   /^shared\/kernel\//,
   /^shared\/contracts\//,
   /^shared\/policy\//,
-  /^services\/coordinator\/core\//,
+  /^shared\/judgement\//,
   /^services\/context\/fold/,
   /^services\/(?!(?:gateway|context|coordinator|executor|sandbox|local|cli)\/)[a-z-]+\/(?!main\.ts$)/,
   /^services\/sandbox\/(catalogue|bodies)\//,
@@ -32,12 +32,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   contracts: ['kernel'],
   policy: ['kernel', 'contracts'],
+  judgement: ['kernel', 'contracts', 'policy'],
   bus: ['kernel', 'contracts', 'runtime'],
   store: ['kernel', 'contracts', 'runtime'],
   connectors: ['kernel', 'contracts', 'runtime'],
   runtime: ['kernel', 'contracts'],
   agent: ['kernel', 'contracts', 'runtime', 'bus', 'store', 'connectors'],
-  testing: ['kernel', 'contracts', 'policy', 'bus', 'store', 'connectors', 'runtime', 'agent'],
+  testing: ['kernel', 'contracts', 'policy', 'judgement', 'bus', 'store', 'connectors', 'runtime', 'agent'],
 };
 
 const importDirections: Check = (file) => {
