@@ -188,6 +188,12 @@ export function policy(over: Partial<Policy> = {}): Policy {
       };
     },
     limits: () => [],
+    sameness: () => [],
+    successions: () => [],
+    autonomy: () => undefined,
+    damp: () => undefined,
+    dampingMs: 0,
+    respectMs: () => 168 * HOUR_MS,
     askPlan: (_rule, now) => ({
       tier: 'trading',
       recipients: [{ name: 'Jo', address: 'jo@example.com' }],

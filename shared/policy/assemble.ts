@@ -21,6 +21,10 @@ interface Relevant {
   readonly holds: readonly NonNullable<CompiledRule['hold']>[];
   readonly thresholds: readonly NonNullable<CompiledRule['threshold']>[];
   readonly limits: readonly NonNullable<CompiledRule['limit']>[];
+  readonly sameness: readonly NonNullable<CompiledRule['sameness']>[];
+  readonly successions: readonly NonNullable<CompiledRule['succession']>[];
+  readonly autonomies: readonly NonNullable<CompiledRule['autonomy']>[];
+  readonly dampings: readonly NonNullable<CompiledRule['damping']>[];
 }
 
 type Having<Key extends keyof CompiledRule> = CompiledRule & { readonly [K in Key]-?: NonNullable<CompiledRule[K]> };
@@ -40,6 +44,10 @@ function relevantTo(rules: readonly CompiledRule[], action: string): Relevant {
     holds: having(mine, 'hold').map((rule) => rule.hold),
     thresholds: having(mine, 'threshold').map((rule) => rule.threshold),
     limits: having(mine, 'limit').map((rule) => rule.limit),
+    sameness: having(mine, 'sameness').map((rule) => rule.sameness),
+    successions: having(mine, 'succession').map((rule) => rule.succession),
+    autonomies: having(narrowFirst, 'autonomy').map((rule) => rule.autonomy),
+    dampings: having(mine, 'damping').map((rule) => rule.damping),
   };
 }
 
@@ -52,6 +60,8 @@ export function assemble(hash: string, model: ShopModel, named: readonly NamedRu
   const relevant = (action: string) => byAction.get(action) ?? unknownAction;
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const guardrails = guardrailsByActions(having(rules, 'violation'));
+  const respecting = having(rules, 'respectMs');
+  const respects = [...respecting.filter((rule) => rule.scoped), ...respecting.filter((rule) => !rule.scoped)];
   const anyPlannedFirst = rules.some((rule) => rule.temporalRank);
   return Object.freeze({
     hash,
@@ -62,6 +72,14 @@ export function assemble(hash: string, model: ShopModel, named: readonly NamedRu
     violations: (input) => guardrails(input.actions).flatMap((violation) => violation(input) ?? []),
     ask: (input): Ask | undefined => firstOf(relevant(input.intent.action).thresholds, (threshold) => threshold(input)),
     limits: (intent) => relevant(intent.action).limits.flatMap((limit) => limit(intent) ?? []),
+    sameness: (intent) => relevant(intent.action).sameness.flatMap((same) => same(intent) ?? []),
+    successions: (intent) => relevant(intent.action).successions.flatMap((succession) => succession(intent) ?? []),
+    autonomy: (intent) => firstOf(relevant(intent.action).autonomies, (autonomy) => autonomy(intent)),
+    damp: (intent, changes, now) =>
+      firstOf(relevant(intent.action).dampings, (damping) => damping.hold(intent, changes, now)),
+    dampingMs: Math.max(0, ...rules.map((rule) => rule.damping?.lookBackMs ?? 0)),
+    respectMs: (resource, category, aspect) =>
+      firstOf(respects, (rule) => rule.respectMs(resource, category, aspect)) ?? model.shop.respectMs,
     askPlan(rule, now) {
       return planOf(byId.get(rule)?.ask ?? model.ask, now, model.calendar, model.tiers);
     },

@@ -96,6 +96,61 @@ export interface ThresholdInput {
   readonly now: Instant;
 }
 
+/** A `redundancy` rule under which this intent and another one with the same key are one wish. */
+export interface Sameness {
+  readonly rule: string;
+  readonly why: string;
+  /** What the two have in common, the rule's id included: `one-notice customer:17850 delay`. */
+  readonly key: string;
+  /** For how long a wish that was granted makes a later one redundant; 0: only within a round. */
+  readonly withinMs: number;
+}
+
+/** A `sequence` rule: on a leaf that both touch, these actions have to be over before the intent. */
+export interface Succession {
+  readonly rule: string;
+  readonly why: string;
+  readonly after: readonly string[];
+  readonly otherwise: 'defer' | 'deny';
+}
+
+/**
+ * An `autonomy` rule: `alone` (a person is out of the loop), `tell` (on the loop: a person is asked and silence means yes),
+ * `ask` (in the loop: a person is asked and silence means no), `off` (hands off).
+ */
+export interface Autonomy extends Finding {
+  readonly mode: 'alone' | 'tell' | 'ask' | 'off';
+}
+
+/** An earlier change of a level by an action of ours, oldest first; what `damping` rules count. */
+export interface Change {
+  readonly at: Instant;
+  readonly level: number;
+  readonly action: string;
+}
+
+/** What one rule said, or why it was silent: for `explain`. */
+export interface RuleTrace {
+  readonly rule: string;
+  readonly kind: string;
+  readonly file: string;
+  readonly line: number;
+  readonly why: string;
+  /** `spoke`: it holds back, breaks, asks or ranks. `silent`: in scope, but its condition does not hold. `outside`: not its scope. */
+  readonly outcome: 'spoke' | 'silent' | 'outside';
+  /** The first condition that failed, with its figures: "impact revenue £4,900.00 is not above £5,000.00"; or what it said. */
+  readonly detail: string;
+}
+
+/** Everything that rules may be asked about one intent. */
+export interface TraceInput {
+  readonly intent: RuledIntent;
+  readonly leaves: readonly GuardrailInput[];
+  readonly threshold: ThresholdInput;
+  readonly changes: readonly Change[];
+  readonly now: Instant;
+}
+
 /** Whom to ask, until when, and what happens without an answer. */
 export interface AskPlan {
   readonly tier: string;
@@ -143,6 +198,18 @@ export interface Policy {
   ask(input: ThresholdInput): Ask | undefined;
   /** The cumulative limits that the intent counts towards. */
   limits(intent: RuledIntent): readonly LimitScope[];
+  /** Every `redundancy` rule that the intent falls under, in file order. */
+  sameness(intent: RuledIntent): readonly Sameness[];
+  /** Every `sequence` rule that the intent falls under, in file order. */
+  successions(intent: RuledIntent): readonly Succession[];
+  /** The `autonomy` rule for the intent, the one with the narrowest scope first. */
+  autonomy(intent: RuledIntent): Autonomy | undefined;
+  /** The first `damping` rule that holds the intent back, given the earlier changes of its key within `dampingMs`. */
+  damp(intent: RuledIntent, changes: readonly Change[], now: Instant): TemporalHold | undefined;
+  /** How far back `damp` looks at most; 0 without damping rules. */
+  readonly dampingMs: number;
+  /** How long a person's own change of this aspect is respected: the `autonomy` rule that says so, else shop.yaml. */
+  respectMs(resource: ResourceKey, category: string | undefined, aspect: Aspect): number;
   /** How a rule asks; for a guardrail with `else: ask` too. */
   askPlan(rule: string, now: Instant): AskPlan;
 }

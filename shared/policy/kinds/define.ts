@@ -1,13 +1,18 @@
 import type { z } from 'zod';
+import type { Aspect, ResourceKey } from '#shared/contracts/resource.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { Condition } from '../condition/compile.ts';
 import type { Root } from '../condition/vocabulary.ts';
 import type { AskSpec } from '../fields.ts';
 import type {
   Ask,
+  Autonomy,
+  Change,
   GuardrailInput,
   LimitScope,
   RuledIntent,
+  Sameness,
+  Succession,
   TemporalHold,
   ThresholdInput,
   Violation,
@@ -32,6 +37,14 @@ export interface CompiledRule {
   readonly violation?: (input: GuardrailInput) => Violation | undefined;
   readonly threshold?: (input: ThresholdInput) => Ask | undefined;
   readonly limit?: (intent: RuledIntent) => LimitScope | undefined;
+  readonly sameness?: (intent: RuledIntent) => Sameness | undefined;
+  readonly succession?: (intent: RuledIntent) => Succession | undefined;
+  readonly autonomy?: (intent: RuledIntent) => Autonomy | undefined;
+  readonly damping?: {
+    readonly lookBackMs: number;
+    readonly hold: (intent: RuledIntent, changes: readonly Change[], now: Instant) => TemporalHold | undefined;
+  };
+  readonly respectMs?: (resource: ResourceKey, category: string | undefined, aspect: Aspect) => number | undefined;
 }
 
 /** What compiling one rule may use: where it stands, for errors, and the shop. */
