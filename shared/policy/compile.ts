@@ -20,7 +20,10 @@ const ruleFileSchema = z.strictObject({
   end: z.literal(true),
 });
 
-export type CompiledRuleSet = { readonly policy: Policy } | { readonly errors: readonly RuleError[] };
+/** `rules` and `model` are what the policy was made of: static analysis looks at them one by one. */
+export type CompiledRuleSet =
+  | { readonly policy: Policy; readonly rules: readonly NamedRule[]; readonly model: ShopModel }
+  | { readonly errors: readonly RuleError[] };
 
 /** Text by file name to a policy, or to every fault that was found: a set is whole or it is not a set. Never throws. */
 export function compileRuleSet(files: Readonly<Record<string, string>>, hash: string): CompiledRuleSet {
@@ -56,7 +59,7 @@ function compile(files: Readonly<Record<string, string>>, hash: string): Compile
   if (rules.length > RULE_LIMITS.rules) {
     return { errors: [missingFile('rules', `there are more than ${RULE_LIMITS.rules} rules`)] };
   }
-  return { policy: assemble(hash, model, rules) };
+  return { policy: assemble(hash, model, rules), rules, model };
 }
 
 /** A half-saved file is often valid YAML; only its last line tells that it is whole. */
