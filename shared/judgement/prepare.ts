@@ -1,5 +1,6 @@
 import { type Impact, NO_IMPACT } from '#shared/contracts/actions/define.ts';
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import { levelOf } from '#shared/contracts/level.ts';
 import { type Aspect, kindOf, nameOf, type ResourceKey } from '#shared/contracts/resource.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import type { Instant } from '#shared/kernel/time.ts';
@@ -103,7 +104,9 @@ function describe(
     customerVisible: type.customerVisible,
     impact: addImpacts(leaves.map((leaf) => type.impact(params, leaf, around.facts))),
     window: type.window(params, now),
-    cause: { type: proposed.event.type, time: proposed.event.time },
+    cause: { type: proposed.event.type, time: proposed.event.time, event: proposed.event.id },
+    now,
+    level: leaves[0] && levelOf(type.layer(params, leaves[0], around.facts)),
     ...lastChangeOf(type.hold?.aspect, leaves, now, around),
   };
 }

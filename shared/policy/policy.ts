@@ -20,8 +20,12 @@ export interface RuledIntent {
   readonly window: { readonly from: Instant; readonly to?: Instant };
   /** When an action of ours last changed the same aspect of the same resource, where one did; for rules about spacing. */
   readonly lastChange?: Instant | undefined;
-  /** The event that caused it. */
-  readonly cause: { readonly type: string; readonly time: Instant };
+  /** The event that caused it; of a wish that is proposed anew, the one that first did. */
+  readonly cause: { readonly type: string; readonly time: Instant; readonly event?: string };
+  /** The round's time: seasons are read by it. */
+  readonly now: Instant;
+  /** The level that it would set (`levelOf` its layer); undefined where it sets none. For rules about reversals. */
+  readonly level: number | undefined;
 }
 
 /** Why a rule decided as it did: the rule's id, its own words, and the figure that decided. */
@@ -122,7 +126,7 @@ export interface Autonomy extends Finding {
   readonly mode: 'alone' | 'tell' | 'ask' | 'off';
 }
 
-/** An earlier change of a level by an action of ours, oldest first; what `damping` rules count. */
+/** An earlier change of a level by an action of ours, oldest first; what `damping` rules count. The level is `levelOf` its layer. */
 export interface Change {
   readonly at: Instant;
   readonly level: number;
@@ -209,7 +213,7 @@ export interface Policy {
   /** How far back `damp` looks at most; 0 without damping rules. */
   readonly dampingMs: number;
   /** How long a person's own change of this aspect is respected: the `autonomy` rule that says so, else shop.yaml. */
-  respectMs(resource: ResourceKey, category: string | undefined, aspect: Aspect): number;
+  respectMs(resource: ResourceKey, category: string | undefined, aspect: Aspect, now: Instant): number;
   /** How a rule asks; for a guardrail with `else: ask` too. */
   askPlan(rule: string, now: Instant): AskPlan;
 }

@@ -51,6 +51,8 @@ export function ruledIntent(
     customerVisible: true,
     window: { from: TEST_NOW },
     cause: { type: 'competitor.price-changed', time: TEST_NOW },
+    now: TEST_NOW,
+    level: undefined,
     ...given,
     impact: { ...NO_IMPACT, ...given.impact },
   };
