@@ -47,6 +47,8 @@ export const rulings = pgTable(
     key: text('key').notNull(),
     instance: text('instance').notNull(),
     rememberUntil: instant('remember_until'),
+    /** What kind of conflict it decided and which way: what makes two cases alike. Null where nobody chose. */
+    features: jsonb('features').$type<unknown>(),
     now: instant('now').notNull(),
   },
   (table) => [

@@ -33,6 +33,18 @@ export const rounds = pgTable(
   ],
 );
 
+/** What judging a round read, by reference: enough to judge it again and come to the same, byte for byte. */
+export const roundInputs = pgTable(
+  'round_inputs',
+  {
+    store: store(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    ruleSet: text('rule_set').notNull(),
+    inputs: jsonb('inputs').$type<unknown>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.store, table.seq] })],
+);
+
 /** One agent's reply to one event. The first one committed counts. */
 export const answers = pgTable(
   'answers',

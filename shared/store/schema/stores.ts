@@ -12,6 +12,8 @@ export const stores = pgTable('stores', {
   mode: text('mode', { enum: ['watch', 'live'] }).notNull(),
   currency: text('currency').notNull(),
   zone: text('zone').notNull(),
+  /** The rule set that a rollback holds on to, whatever the folder says since. */
+  rulesPinned: text('rules_pinned'),
 });
 
 /** Where a sender posts: the slug in the URL fixes platform, store and secrets; headers never do. Secrets are sealed. */
