@@ -33,6 +33,7 @@ const EFFECTIVE = new Set([
   'action.done',
   'action.failed',
   'action.revoked',
+  'rules.requested',
   'ruling.given',
   'escalation.due',
   'answer.late',

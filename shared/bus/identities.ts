@@ -35,6 +35,7 @@ export const GATEWAY_TYPES = [
   'promotion.changed',
   'replay.ended',
   'restock.requested',
+  'rules.requested',
   'ruling.given',
   'shipment.delayed',
   'shipment.delivered',

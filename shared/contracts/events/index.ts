@@ -38,6 +38,9 @@ import { replayEnded } from './replay-ended.ts';
 import { restockAnnounced } from './restock-announced.ts';
 import { restockRequested } from './restock-requested.ts';
 import { rulesActivated } from './rules-activated.ts';
+import { rulesRefused } from './rules-refused.ts';
+import { rulesRequested } from './rules-requested.ts';
+import { rulesShadowed } from './rules-shadowed.ts';
 import { rulingGiven } from './ruling-given.ts';
 import { scheduleDue } from './schedule-due.ts';
 import { shipmentDelayed } from './shipment-delayed.ts';
@@ -96,6 +99,9 @@ const ALL = [
   escalationDue,
   scheduleDue,
   rulesActivated,
+  rulesRequested,
+  rulesRefused,
+  rulesShadowed,
   rulingGiven,
   actionDone,
   actionFailed,

@@ -9,5 +9,10 @@ export const rulesActivated = defineEvent({
     hash: z.string(),
     previous: z.string().optional(),
     by: z.string().max(80),
+    /** `first`: the store had none. `repair`: the one before can no longer be read by this version of Parley. */
+    how: z.enum(['first', 'repair', 'on-save', 'activate', 'rollback']).optional(),
+    /** Held in force whatever the folder says, until somebody activates again. */
+    pinned: z.boolean().optional(),
+    note: z.string().max(500).optional(),
   }),
 });
