@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
+import { mergeParams } from '#shared/contracts/actions/resolve.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { Finding, Policy } from '#shared/policy/policy.ts';
 import { blockersOf } from './blockers.ts';
@@ -161,8 +161,7 @@ function tryMerge(candidate: Candidate, standings: Standing[], board: Board, set
   );
   const leader = standings[index];
   if (!leader) return undefined;
-  const same = canonicalJson(leader.candidate.params as Json) === canonicalJson(candidate.params as Json);
-  const params = same ? leader.candidate.params : candidate.type.merge?.(leader.candidate.params, candidate.params);
+  const params = mergeParams(candidate.type.resolve, leader.candidate.params, candidate.params);
   if (!params) return undefined;
   const widened = reshape(leader.candidate, params, leader.candidate.leaves, setting.now, setting.around);
   board.withdraw(leader.candidate);

@@ -7,6 +7,7 @@ import { type Fact, factView } from '../facts.ts';
 import { ASPECTS, type ResourceKey, resourceKey } from '../resource.ts';
 import { type ActionType, NO_IMPACT } from './define.ts';
 import { ACTION_TYPES } from './index.ts';
+import { mergeParams, type Resolver } from './resolve.ts';
 
 const NOW = '2026-05-05T10:00:00.000Z';
 const TYPES = [...ACTION_TYPES.values()];
@@ -55,7 +56,7 @@ describe('every action type', () => {
             writes: type.writes(params, leaf),
             inverse: type.inverse?.(params, leaf, facts),
             noop: type.noop?.(params, leaf, facts),
-            merged: type.merge?.(params, params),
+            merged: mergeParams(type.resolve, params, params),
           });
           const first = all();
           assert.equal(textOf(first), textOf(all()));
@@ -72,7 +73,7 @@ describe('every action type', () => {
             assert.ok(undo, first.inverse.action);
             undo.params.parse(first.inverse.params);
           }
-          if (type.merge && first.merged) assert.equal(textOf(type.params.parse(first.merged)), before);
+          assert.equal(textOf(type.params.parse(first.merged)), before);
         }),
         { numRuns: 100 },
       );
@@ -103,7 +104,7 @@ describe('every action type', () => {
 
 describe('merging', () => {
   const merge = (name: string, first: object, second: object) =>
-    ACTION_TYPES.get(name)!.merge!(first as never, second as never);
+    mergeParams(ACTION_TYPES.get(name)!.resolve, first as never, second as never);
 
   test('of two goodwill credits gives the larger, not both', () => {
     const credit = { customer: '1', amountMinor: 500, currency: 'GBP', note: 'sorry' };
@@ -129,6 +130,39 @@ describe('merging', () => {
     const later = { ...promotion, startsAt: '2026-05-02T00:00:00.000Z', endsAt: '2026-05-09T00:00:00.000Z' };
     assert.deepEqual(merge('promotion.launch', promotion, later), { ...promotion, endsAt: later.endsAt });
     assert.equal(merge('promotion.launch', promotion, { ...later, discountBasisPoints: 600 }), undefined);
+  });
+
+  test('of two pauses keeps the longer, and one without an end is the longest', () => {
+    const pause = { target: 'sku:A', until: '2026-05-03T00:00:00.000Z' };
+    assert.deepEqual(merge('promotion.pause', pause, { ...pause, until: '2026-05-04T00:00:00.000Z' }), {
+      ...pause,
+      until: '2026-05-04T00:00:00.000Z',
+    });
+    assert.deepEqual(merge('promotion.pause', pause, { target: 'sku:A' }), { target: 'sku:A' });
+  });
+
+  const declared: readonly [Resolver, unknown, unknown, unknown][] = [
+    ['min', 3, 5, 3],
+    ['max', 3, 5, 5],
+    ['sum', 3, 5, 8],
+    ['min', undefined, 5, 5],
+    ['max', undefined, 5, undefined],
+    ['earliest', '2026-05-03', '2026-05-02', '2026-05-02'],
+    ['latest', '2026-05-03', '2026-05-02', '2026-05-03'],
+    ['latest', '2026-05-03', undefined, undefined],
+    ['first', 'a', 'b', 'a'],
+  ];
+  for (const [resolver, a, b, value] of declared) {
+    test(`${resolver} of ${a} and ${b} is ${value}`, () => {
+      const merged = mergeParams({ p: resolver }, { p: a, q: { r: [1] } }, { p: b, q: { r: [1] } });
+      assert.deepEqual(merged?.p, value);
+      assert.deepEqual(merged?.q, { r: [1] });
+    });
+  }
+
+  test('what is held, or not declared, is not merged where it differs', () => {
+    assert.equal(mergeParams({ p: 'hold' }, { p: 1 }, { p: 2 }), undefined);
+    assert.equal(mergeParams(undefined, { p: { q: [1, 2] } }, { p: { q: [1, 3] } }), undefined);
   });
 
   test('of notices, holds and tags needs the same topic, handle and tag', () => {

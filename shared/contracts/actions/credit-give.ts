@@ -23,8 +23,5 @@ export const creditGive = defineAction({
   layer: (params) => ({ spendMinor: params.amountMinor }),
   impact: (params) => ({ ...NO_IMPACT, cashMinor: params.amountMinor, marginMinor: params.amountMinor, customers: 1 }),
   writes: () => [],
-  merge: (first, second) =>
-    first.order === second.order && first.currency === second.currency
-      ? { ...first, amountMinor: Math.max(first.amountMinor, second.amountMinor) }
-      : undefined,
+  resolve: { amountMinor: 'max', note: 'first' },
 });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { Attribute, FactView } from '../facts.ts';
 import type { Aspect, ResourceKey } from '../resource.ts';
+import type { Resolver } from './resolve.ts';
 
 /**
  * What a granted intent adds to the projected state of one leaf. Layers of one leaf are combined by the formulas of
@@ -88,8 +89,8 @@ export interface ActionType<Type extends string = string, Params extends z.ZodOb
   writes(params: z.infer<Params>, leaf: ResourceKey): readonly PlannedWrite[];
   /** How to undo it on one leaf, given the facts before; absent where it cannot be undone. */
   inverse?(params: z.infer<Params>, leaf: ResourceKey, before: FactView): Inverse | undefined;
-  /** One action that does what both ask for, or undefined; only asked of two intents of the same type and target. */
-  merge?(first: z.infer<Params>, second: z.infer<Params>): z.infer<Params> | undefined;
+  /** How two of one target become one action that does what both ask for, by parameter; one that is not named is held. */
+  readonly resolve?: Readonly<Partial<Record<keyof z.infer<Params> & string, Resolver>>>;
   /** True when the facts already show what it asks for. */
   noop?(params: z.infer<Params>, leaf: ResourceKey, facts: FactView): boolean;
 }

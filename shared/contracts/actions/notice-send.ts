@@ -27,5 +27,5 @@ export const noticeSend = defineAction({
   layer: () => ({ contacts: 1 }),
   impact: () => ({ ...NO_IMPACT, customers: 1 }),
   writes: () => [],
-  merge: (first, second) => (first.order === second.order && first.topic === second.topic ? first : undefined),
+  resolve: { subject: 'first', text: 'first' },
 });

@@ -27,7 +27,7 @@ export const orderHold = defineAction({
   }),
   writes: (params, leaf) => [{ resource: leaf, attribute: 'held', value: { handle: params.handle, held: true } }],
   inverse: (params) => ({ action: 'order.release', params: { order: params.order, handle: params.handle } }),
-  merge: (first, second) => (first.handle === second.handle ? first : undefined),
+  resolve: { holdReason: 'first', note: 'first' },
   noop: (params, leaf, facts) => {
     const held = facts.get(leaf, 'held')?.value;
     return held?.held === true && held.handle === params.handle;

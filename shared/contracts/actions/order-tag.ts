@@ -19,6 +19,5 @@ export const orderTag = defineAction({
   layer: () => ({}),
   impact: () => NO_IMPACT,
   writes: () => [],
-  merge: (first, second) => (first.tag === second.tag ? first : undefined),
   noop: (params, leaf, facts) => facts.get(leaf, 'tags')?.value.includes(params.tag) ?? false,
 });

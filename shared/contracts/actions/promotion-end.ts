@@ -24,6 +24,6 @@ export const promotionEnd = defineAction({
     return { ...NO_IMPACT, units };
   },
   writes: (_params, leaf) => [{ resource: leaf, attribute: 'promotions', value: null }],
-  merge: (first) => first,
+  resolve: { title: 'first' },
   noop: (_params, leaf, facts) => Object.keys(facts.get(leaf, 'promotions')?.value ?? {}).length === 0,
 });

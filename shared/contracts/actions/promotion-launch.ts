@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { shareOf } from '#shared/kernel/money.ts';
-import { earlier, later } from '#shared/kernel/time.ts';
 import { expectedUnits } from '../demand.ts';
 import { basisPoints, instant, label } from '../fields.ts';
 import { resourceKey } from '../resource.ts';
@@ -40,8 +39,5 @@ export const promotionLaunch = defineAction({
     },
   ],
   inverse: (params) => ({ action: 'promotion.end', params: { target: params.target, title: params.title } }),
-  merge: (first, second) =>
-    first.discountBasisPoints === second.discountBasisPoints && first.combines === second.combines
-      ? { ...first, startsAt: earlier(first.startsAt, second.startsAt), endsAt: later(first.endsAt, second.endsAt) }
-      : undefined,
+  resolve: { startsAt: 'earliest', endsAt: 'latest', title: 'first' },
 });

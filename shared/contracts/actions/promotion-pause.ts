@@ -26,6 +26,6 @@ export const promotionPause = defineAction({
     return { ...NO_IMPACT, units };
   },
   writes: (_params, leaf) => [{ resource: leaf, attribute: 'promotions', value: null }],
-  merge: (first) => first,
+  resolve: { until: 'latest' },
   noop: (_params, leaf, facts) => Object.keys(facts.get(leaf, 'promotions')?.value ?? {}).length === 0,
 });

@@ -31,6 +31,5 @@ export const reorderPlace = defineAction({
   }),
   writes: () => [],
   inverse: (params) => ({ action: 'reorder.cancel', params: { sku: params.sku, supplier: params.supplier } }),
-  merge: (first, second) =>
-    first.supplier === second.supplier ? { ...first, units: Math.max(first.units, second.units) } : undefined,
+  resolve: { units: 'max', expectedAt: 'earliest' },
 });
