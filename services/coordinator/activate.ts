@@ -1,38 +1,70 @@
+import type { Draft } from '#shared/contracts/envelope.ts';
+import { toParleyError } from '#shared/kernel/errors.ts';
 import { appendEvents } from '#shared/store/append-events.ts';
-import { storeRuleSet } from '#shared/store/coordinator/rule-sets.ts';
+import type { Transaction } from '#shared/store/connect.ts';
+import { storeRuleSet, writeCandidate } from '#shared/store/coordinator/rule-sets.ts';
 import type { Desk } from './desk.ts';
+import type { FolderState } from './watch-rules.ts';
+
+type How = 'first' | 'repair' | 'on-save';
 
 /**
- * Puts the folder's valid set in force for one store, if another is: stored by its hash, switched by the event
- * `rules.activated` at that event's `seq`. Rounds before it are judged under the set they started with.
+ * Keeps what the folder holds for one store where people can see it, and puts it in force where saving is enough: stored
+ * by its hash, switched by the event `rules.activated` at that event's `seq`. Rounds before it are judged under the set
+ * they started with. True when a set came into force.
  */
-export async function activateCandidate(desk: Desk): Promise<boolean> {
-  const candidate = desk.deps.candidate(desk.store);
-  if (!candidate || candidate.hash === desk.rules.latest) return false;
-  // By hand: saving makes a candidate and no more. Only a store that has no set at all takes its first one by itself.
-  if (desk.rules.latest !== undefined && desk.deps.compiled.get(candidate.hash)?.shop.activation === 'by-hand')
-    return false;
+export async function followFolder(desk: Desk): Promise<boolean> {
+  const folder = desk.deps.folder(desk.store);
+  if (!folder) return false;
+  if (folder !== desk.folderSeen) {
+    await desk.transact((tx) => writeCandidate(tx, desk.store, { hash: folder.hash, faults: folder.faults ?? [] }));
+    desk.folderSeen = folder;
+  }
+  if (folder.faults || folder.hash === desk.rules.latest) return false;
+  // What was considered and has to wait is not considered again before something is different.
+  const question = [folder.hash, desk.rules.latest, desk.rules.pinned].join(' ');
+  if (question === desk.considered) return false;
   const events = await desk.transact(async (tx) => {
-    await storeRuleSet(tx, candidate.hash, candidate.files);
-    const id = desk.deps.clocks.newId();
-    const previous = desk.rules.latest;
-    return appendEvents(tx, desk.store, [
-      {
-        id,
-        source: 'coordinator',
-        type: 'rules.activated',
-        subject: `store:${desk.store}`,
-        time: desk.clock,
-        store: desk.store,
-        correlationid: id,
-        depth: 0,
-        addressee: 'nobody',
-        data: { hash: candidate.hash, ...(previous ? { previous } : {}), by: 'on-save' },
-      },
-    ]);
+    const how = await howToTake(desk, tx);
+    if (!how) return [];
+    await storeRuleSet(tx, folder.hash, folder.files);
+    return appendEvents(tx, desk.store, [activation(desk, folder, how)]);
   });
-  for (const event of events) desk.rules.activate(event.seq, candidate.hash);
+  desk.considered = question;
+  for (const event of events) desk.activated(event);
   desk.announce(events);
-  desk.deps.logger.info({ store: desk.store, ruleSet: candidate.hash.slice(0, 12) }, 'rule set in force');
-  return true;
+  return events.length > 0;
+}
+
+/**
+ * Only a store without a usable set takes one by itself: its first, or after a change of version that cannot read the
+ * one in force. Otherwise the set in force says whether saving is enough, unless a person has pinned it.
+ */
+async function howToTake(desk: Desk, tx: Transaction): Promise<How | undefined> {
+  const { latest, pinned } = desk.rules;
+  if (latest === undefined) return 'first';
+  try {
+    const policy = await desk.rules.policy(tx, latest);
+    return pinned === undefined && policy.shop.activation === 'on-save' ? 'on-save' : undefined;
+  } catch (thrown) {
+    if (toParleyError(thrown).reason !== 'rule-file-invalid') throw thrown;
+    return 'repair';
+  }
+}
+
+function activation(desk: Desk, folder: FolderState & { readonly hash: string }, how: How): Draft {
+  const id = desk.deps.clocks.newId();
+  const previous = desk.rules.latest;
+  return {
+    id,
+    source: 'coordinator',
+    type: 'rules.activated',
+    subject: `store:${desk.store}`,
+    time: desk.clock,
+    store: desk.store,
+    correlationid: id,
+    depth: 0,
+    addressee: 'nobody',
+    data: { hash: folder.hash, ...(previous ? { previous } : {}), by: 'on-save', how },
+  };
 }

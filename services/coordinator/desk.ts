@@ -14,7 +14,8 @@ import {
   readEarlyAnswers,
   readOpenRounds,
 } from '#shared/store/coordinator/rounds.ts';
-import { readActivations, readReplayEnded } from '#shared/store/coordinator/rule-sets.ts';
+import { readActivations, readPinned, readReplayEnded } from '#shared/store/coordinator/rule-sets.ts';
+import { readShadowRun, type ShadowRun } from '#shared/store/coordinator/shadow.ts';
 import { type DeadLetter, writeDeadLetters } from '#shared/store/dead-letters.ts';
 import { EventFeed } from '#shared/store/event-feed.ts';
 import { fence } from '#shared/store/leases.ts';
@@ -27,6 +28,7 @@ import { expectedAgents, hasEffect, type OpenRound, openRound } from './open-rou
 import { publishEvents } from './publish.ts';
 import { RulesInForce } from './rules-in-force.ts';
 import { readAnswerMessage } from './take-answers.ts';
+import type { FolderState } from './watch-rules.ts';
 
 /** What the holder of a partition keeps of one store: where it stands, and the rounds that wait for answers. */
 export class Desk {
@@ -44,6 +46,11 @@ export class Desk {
   /** The store clock as last seen. */
   clock: string;
   replayEndedAt: number | undefined;
+  /** The rule set that is tried beside the one in force. */
+  shadow: ShadowRun | undefined;
+  /** What the rule folder held when it was last looked at, and what was last asked about taking it up. */
+  folderSeen: FolderState | undefined;
+  considered = '';
   /** Set when timers were written: the next due time must be read again. */
   timersChanged = true;
   #lookAtMs = 0;
@@ -72,7 +79,10 @@ export class Desk {
     await this.transact(async (tx) => {
       this.position = await readPosition(tx, this.store, SERVICE);
       this.watermark = await readPosition(tx, this.store, 'context');
-      for (const { seq, hash } of await readActivations(tx, this.store)) this.rules.activate(seq, hash);
+      for (const { seq, hash, how } of await readActivations(tx, this.store))
+        this.rules.activate(seq, hash, how ?? undefined);
+      this.rules.pinned = await readPinned(tx, this.store);
+      this.shadow = await readShadowRun(tx, this.store);
       this.replayEndedAt = await readReplayEnded(tx, this.store);
       const open = await readOpenRounds(tx, this.store);
       const events = new Map(
@@ -127,6 +137,13 @@ export class Desk {
     publishEvents(events, this.deps);
   }
 
+  /** A rule set came into force at this event's place. */
+  activated({ seq, data }: Envelope): void {
+    const { hash, how } = data as { readonly hash: string; readonly how?: string };
+    if (this.rules.activate(seq, hash, how))
+      this.deps.logger.info({ store: this.store, ruleSet: hash.slice(0, 12), how }, 'rule set in force');
+  }
+
   /** A heartbeat of an idle agent: what it owes since two of them is told again. */
   idle(agent: string): void {
     const again: Envelope[] = [];
@@ -174,7 +191,7 @@ export class Desk {
   #remember(event: Envelope): void {
     this.position = event.seq;
     if (event.now > this.clock) this.clock = event.now;
-    if (event.type === 'rules.activated') this.rules.activate(event.seq, String(event.data.hash));
+    if (event.type === 'rules.activated') this.activated(event);
     const { expected, closed } = this.#open(event);
     if (!closed) this.rounds.set(event.seq, openRound(event, expected));
     this.feed.forget(event.seq);

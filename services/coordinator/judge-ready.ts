@@ -7,6 +7,7 @@ import type { Desk } from './desk.ts';
 import { announcementsOf, judgeBatch, RoundFault, type RoundToJudge } from './judge-batch.ts';
 import { hasEffect, type OpenRound } from './open-round.ts';
 import { publishDecisions } from './publish.ts';
+import { answerRequest } from './requests.ts';
 import { writeOutcomes } from './write.ts';
 
 /** How often judging a round may throw before its intents are denied. */
@@ -40,7 +41,8 @@ function readyRounds(desk: Desk): OpenRound[] {
     if (round.faults > 0 && ready.length > 0) break;
     hash = mine;
     ready.push(round);
-    if (round.faults > 0) break;
+    // What a person asks of the rules counts from the next round on.
+    if (round.faults > 0 || isRequest(round)) break;
   }
   return ready;
 }
@@ -63,15 +65,18 @@ function settle(round: OpenRound, agent: string): void {
   round.dropped.add(agent);
 }
 
+const isRequest = ({ event }: OpenRound) => event.type === 'rules.requested';
+
+/** A request about the rules rests on no fact: a rollback does not wait for context. */
 function needsFacts(round: OpenRound): boolean {
-  return hasEffect(round.event) || round.answers.some((row) => row.body.intents.length > 0);
+  return (hasEffect(round.event) && !isRequest(round)) || round.answers.some((row) => row.body.intents.length > 0);
 }
 
 async function judgeThem(desk: Desk, ready: readonly OpenRound[]): Promise<void> {
   const { store, deps } = desk;
   const agents = deps.agents();
   const hash = desk.rules.hashAt(ready[0]!.event.seq);
-  const { events, judged } = await desk.transact(async (tx) => {
+  const { events, judged, answered } = await desk.transact(async (tx) => {
     const policy = await desk.rules.policy(tx, hash);
     const rounds: RoundToJudge[] = [];
     for (const round of ready) {
@@ -109,9 +114,17 @@ async function judgeThem(desk: Desk, ready: readonly OpenRound[]): Promise<void>
         rule_set: hash,
       })),
     );
-    const drafts = [...announcementsOf(rounds, agents, deps.clocks.newId), ...caused];
-    return { events: await appendEvents(tx, store, drafts), judged };
+    const answered = [];
+    for (const round of ready.filter(isRequest)) answered.push(await answerRequest(desk, tx, round.event));
+    const drafts = [
+      ...announcementsOf(rounds, agents, deps.clocks.newId),
+      ...caused,
+      ...answered.map(({ draft }) => draft),
+    ];
+    return { events: await appendEvents(tx, store, drafts), judged, answered };
   });
+  for (const { remember } of answered) remember();
+  for (const event of events) if (event.type === 'rules.activated') desk.activated(event);
   for (const round of ready) {
     desk.rounds.delete(round.event.seq);
     if (round.event.type === 'replay.ended') desk.replayEndedAt = round.event.seq;

@@ -8,7 +8,7 @@ import { Doorbell } from '#shared/runtime/doorbell.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { LeasedPartition } from '#shared/store/lease-keeper.ts';
 import type { StoreRow } from '#shared/store/stores.ts';
-import { activateCandidate } from './activate.ts';
+import { followFolder } from './activate.ts';
 import { type Deps, SERVICE } from './deps.ts';
 import { Desk } from './desk.ts';
 import { judgeReady } from './judge-ready.ts';
@@ -95,10 +95,10 @@ export class Partition implements LeasedPartition {
     const answers = this.#answersByStore(this.#answers.takeNow(LIMITS.answersPerInsert));
     let busy = false;
     for (const [store, { desk, timers }] of this.#seats) {
-      if (desk.rules.latest === undefined && !(await activateCandidate(desk))) continue;
+      busy = (await followFolder(desk)) || busy;
+      if (desk.rules.latest === undefined) continue;
       busy = (await desk.collect(answers.get(store) ?? [])) || busy;
       busy = (await judgeReady(desk)) || busy;
-      busy = (await activateCandidate(desk)) || busy;
       busy = (await timers.fire()) || busy;
       if (!busy) busy = await timers.drain();
     }

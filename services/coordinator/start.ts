@@ -1,6 +1,5 @@
 import { openNatsBus } from '#shared/bus/nats-bus.ts';
 import { ALIVE, aliveSubject, nameOfAlive, parseWatermarkSubject, WATERMARKS } from '#shared/bus/subjects.ts';
-import type { Policy } from '#shared/policy/policy.ts';
 import { systemClocks } from '#shared/runtime/clocks.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
@@ -9,10 +8,11 @@ import { openStore } from '#shared/store/connect.ts';
 import { type AgentRow, readAgents } from '#shared/store/coordinator/rounds.ts';
 import { LeaseKeeper } from '#shared/store/lease-keeper.ts';
 import { inStores } from '#shared/store/transaction.ts';
+import { CompiledSets } from './compiled-sets.ts';
 import { type Deps, SERVICE } from './deps.ts';
 import { Liveness } from './liveness.ts';
 import { Partition } from './partition.ts';
-import { type WatchedRules, watchRules } from './watch-rules.ts';
+import { watchRules } from './watch-rules.ts';
 
 interface CoordinatorConfig {
   readonly DATABASE_URL: string;
@@ -23,14 +23,14 @@ interface CoordinatorConfig {
 export async function startCoordinator(config: CoordinatorConfig, logger: Logger): Promise<RunningService> {
   const sql = openStore({ url: config.DATABASE_URL, service: SERVICE });
   const bus = await openNatsBus({ url: config.NATS_URL, service: SERVICE, logger });
-  const compiled = new Map<string, Policy>();
+  const compiled = new CompiledSets();
   let agents: readonly AgentRow[] = await inStores(sql, [], readAgents);
   let keeper: LeaseKeeper<Partition> | undefined;
   const rules = await watchRules(config.PARLEY_RULES_DIR, compiled, logger, () => {
     for (const partition of keeper?.partitions.values() ?? []) partition.ring();
   });
   const base = { sql, bus, clocks: systemClocks, logger, liveness: new Liveness(), compiled };
-  const deps: Deps = { ...base, agents: () => agents, candidate: rules.candidate };
+  const deps: Deps = { ...base, agents: () => agents, folder: rules.of };
   const held = new LeaseKeeper<Partition>({
     service: SERVICE,
     sql,
@@ -40,7 +40,7 @@ export async function startCoordinator(config: CoordinatorConfig, logger: Logger
     listenMs: 2 * LIMITS.heartbeatMs + LIMITS.heartbeatSlackMs,
     onRenewed: async () => {
       agents = await inStores(sql, [], readAgents);
-      bus.signal(aliveSubject(SERVICE), heartbeat(rules));
+      bus.signal(aliveSubject(SERVICE), '{"state":"busy"}');
     },
   });
   keeper = held;
@@ -54,11 +54,6 @@ export async function startCoordinator(config: CoordinatorConfig, logger: Logger
       await sql.end({ timeout: 2 });
     },
   };
-}
-
-/** What is wrong with the rule files goes with the heartbeat, so that the page shows it at once. */
-function heartbeat(rules: WatchedRules): string {
-  return JSON.stringify({ state: 'busy', rules: { errors: Object.values(rules.faults()).flat() } });
 }
 
 /** Heartbeats of agents and watermarks of context: signals that nobody stores. */

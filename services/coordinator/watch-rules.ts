@@ -1,19 +1,20 @@
 import { compileRuleSet } from '#shared/policy/compile.ts';
-import type { Policy } from '#shared/policy/policy.ts';
 import { type RuleError, ruleErrorText } from '#shared/policy/rule-error.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
+import type { RuleFiles } from '#shared/runtime/rule-files.ts';
 import { type RuleCandidate, RuleFolder } from '#shared/runtime/rule-folder.ts';
+import type { CompiledSets } from './compiled-sets.ts';
 
-interface ValidSet {
-  readonly hash: string;
-  readonly files: Readonly<Record<string, string>>;
-}
+/** What the folder holds for a store: a set that could be put in force, or what is wrong with it. */
+export type FolderState =
+  | { readonly hash: string; readonly files: RuleFiles; readonly faults?: undefined }
+  /** Each fault as `file:line:column: message`; without a hash where a file cannot be read. */
+  | { readonly hash?: string; readonly faults: readonly string[] };
 
-/** The rule folder as the coordinator sees it: the last valid set of each store, and what is wrong with what was saved since. */
-export interface WatchedRules {
-  candidate(store: string): ValidSet | undefined;
-  /** Faults of the newest save, by store (`*` for all), as `file:line:column message`. */
-  faults(): Readonly<Record<string, readonly string[]>>;
+/** The rule folder as the coordinator sees it. */
+interface WatchedRules {
+  /** A store's own folder, also where it is faulty: the shared rules never slip in for it. */
+  of(store: string): FolderState | undefined;
   stop(): Promise<void>;
 }
 
@@ -24,25 +25,17 @@ const FAULTS_TOLD = 10;
 /** A bad file never takes the bus down: the last good set stays in force, and the fault is visible at once. */
 export async function watchRules(
   directory: string,
-  compiled: Map<string, Policy>,
+  compiled: CompiledSets,
   logger: Logger,
   onChange: () => void,
 ): Promise<WatchedRules> {
-  const valid = new Map<string, ValidSet>();
-  const faults = new Map<string, readonly string[]>();
+  const states = new Map<string, FolderState>();
   const take = (candidate: RuleCandidate) => {
     const store = candidate.store ?? SHARED;
-    const errors = 'errors' in candidate ? candidate.errors : compile(candidate, compiled);
-    if (errors.length > 0) {
-      faults.set(
-        store,
-        errors.slice(0, FAULTS_TOLD).map((error) => ruleErrorText(error as RuleError)),
-      );
-      logger.error({ store, faults: faults.get(store) }, 'rule files refused; the last good set stays in force');
-    } else if ('files' in candidate) {
-      faults.delete(store);
-      valid.set(store, { hash: candidate.hash, files: candidate.files });
-    }
+    const state = stateOf(candidate, compiled);
+    states.set(store, state);
+    if (state.faults)
+      logger.error({ store, faults: state.faults }, 'rule files refused; the last good set stays in force');
     onChange();
   };
   const folder = new RuleFolder({
@@ -52,16 +45,21 @@ export async function watchRules(
   });
   await folder.start();
   return {
-    candidate: (store) => valid.get(store) ?? valid.get(SHARED),
-    faults: () => Object.fromEntries(faults),
+    of: (store) => states.get(store) ?? states.get(SHARED),
     stop: () => folder.stop(),
   };
 }
 
-function compile(candidate: ValidSet, compiled: Map<string, Policy>): readonly RuleError[] {
-  if (compiled.has(candidate.hash)) return [];
-  const result = compileRuleSet(candidate.files, candidate.hash);
-  if ('errors' in result) return result.errors;
-  compiled.set(candidate.hash, result.policy);
-  return [];
+function stateOf(candidate: RuleCandidate, compiled: CompiledSets): FolderState {
+  if ('errors' in candidate) return { faults: told(candidate.errors) };
+  const { hash, files } = candidate;
+  if (compiled.get(hash)) return { hash, files };
+  const result = compileRuleSet(files, hash);
+  if ('errors' in result) return { hash, faults: told(result.errors) };
+  compiled.set(hash, result.policy);
+  return { hash, files };
+}
+
+function told(errors: readonly RuleError[]): string[] {
+  return errors.slice(0, FAULTS_TOLD).map(ruleErrorText);
 }

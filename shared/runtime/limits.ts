@@ -101,5 +101,9 @@ export const LIMITS = {
   ruleSettleMs: 300,
   /** A change that the file system does not announce (a link's target, a mounted folder) is found by looking. */
   ruleLookMs: 2 * SECOND_MS,
+  /** Rule sets that a process keeps compiled; an older one that a round still needs is compiled anew. */
+  compiledRuleSets: 16,
+  /** All files of a rule set that is sent to be tried. */
+  ruleSetBytes: 4 * 1024 * 1024,
   reconcileBusMs: 5 * SECOND_MS,
 } as const;
