@@ -15,10 +15,13 @@ export async function readConsentingBuyers(
   wanted: WantedBuyers,
 ): Promise<ResourceKey[]> {
   const rows = await tx<{ resource: ResourceKey }[]>`
-    select c.resource from facts c
-    join facts o on o.store = c.store and o.resource = c.resource and o.attribute = 'last-order'
-    where c.store = ${store} and c.resource >= 'customer:' and c.resource < 'customer;' and c.attribute = 'consent'
-      and c.value ->> 'email' = 'true' and o.value ->> 'at' between ${wanted.boughtFrom} and ${wanted.boughtTo}
-    order by o.value ->> 'at' desc, c.resource limit ${wanted.limit}`;
+    select resource from (
+      select resource, bool_or(value ->> 'email' = 'true') filter (where attribute = 'consent') as agreed,
+        max(value ->> 'at') filter (where attribute = 'last-order') as bought
+      from facts
+      where store = ${store} and attribute in ('consent', 'last-order') and resource >= 'customer:' and resource < 'customer;'
+      group by resource) buyer
+    where agreed and bought between ${wanted.boughtFrom} and ${wanted.boughtTo}
+    order by bought desc, resource limit ${wanted.limit}`;
   return rows.map((row) => row.resource);
 }

@@ -33,16 +33,25 @@ export async function readKnown(
   return rows.map((row) => row.resource);
 }
 
-/** SKUs by the money that lies on their shelf: units that are there, times what one cost. */
+/**
+ * SKUs by the money that lies on their shelf: units that are there, times what one cost. One pass over both attributes and
+ * no join: of a table that was never analysed the planner expects one row, and then joins every SKU with every other.
+ */
 export async function readDearestShelves(tx: Transaction, store: string, limit: number): Promise<ResourceKey[]> {
   const rows = await tx<{ resource: ResourceKey }[]>`
-    select a.resource from facts a join facts c on c.store = a.store and c.resource = a.resource and c.attribute = 'cost'
-    where a.store = ${store} and a.attribute = 'available' and (a.value->>'units')::bigint > 0
-    order by (a.value->>'units')::bigint * (c.value->>'minor')::bigint desc, a.resource limit ${limit}`;
+    select resource from (
+      select resource, max(case attribute when 'available' then (value->>'units')::bigint end) as units,
+        max(case attribute when 'cost' then (value->>'minor')::bigint end) as cost
+      from facts where store = ${store} and attribute in ('available', 'cost') group by resource) shelf
+    where units > 0 and cost is not null
+    order by units * cost desc, resource limit ${limit}`;
   return rows.map((row) => row.resource);
 }
 
-/** Orders placed between two times of which nothing has left and which are not cancelled, the oldest first. */
+/**
+ * Orders placed between two times of which nothing has left and which are not cancelled, the oldest first. Asked for each
+ * order by its key: as an anti-join it may be planned as every order against every other (see the shelves above).
+ */
 export async function readUnshipped(
   tx: Transaction,
   store: string,
@@ -51,7 +60,8 @@ export async function readUnshipped(
   const rows = await tx<{ resource: ResourceKey }[]>`
     select p.resource from facts p
     where p.store = ${store} and p.attribute = 'placed' and p.time >= ${wanted.placedFrom} and p.time <= ${wanted.placedTo}
-      and not exists (select 1 from facts f where f.store = p.store and f.resource = p.resource and f.attribute in ('fulfilled', 'cancelled'))
+      and (select f.attribute from facts f
+        where f.store = p.store and f.resource = p.resource and f.attribute in ('fulfilled', 'cancelled') limit 1) is null
     order by p.time, p.resource limit ${wanted.limit}`;
   return rows.map((row) => row.resource);
 }

@@ -27,7 +27,8 @@ export const events = pgTable(
   (table) => [
     primaryKey({ columns: [table.store, table.seq] }),
     unique('events_id').on(table.id),
-    index('events_subject').on(table.store, table.subject, table.seq),
+    // The newest of a kind about a subject, and all of some kinds about it: both without walking over the other kinds.
+    index('events_subject').on(table.store, table.subject, table.type, table.seq),
     // A discount's webhook names the discount; what it covered so far is in the events about it.
     index('events_promotion')
       .on(table.store, sql`(${table.data} ->> 'promotion')`)

@@ -18,6 +18,8 @@ const columns = {
 /** What is currently believed about a resource. */
 export const facts = pgTable('facts', columns, (table) => [
   primaryKey({ columns: [table.store, table.resource, table.attribute] }),
+  // Every resource of which an attribute is known. None of its columns ever changes, so that it costs an update nothing.
+  index('facts_attribute').on(table.store, table.attribute, table.resource),
   index('facts_category').on(table.store, sql`(${table.value} #>> '{}')`).where(sql`attribute = 'category'`),
   // The platform's own ids to a SKU: its webhooks about stock and discounts name nothing else.
   index('facts_inventory_item')
