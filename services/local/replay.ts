@@ -22,7 +22,9 @@ export async function replayStore(file: string): Promise<string> {
   return `replay-${hash.digest('hex').slice(0, 12)}`;
 }
 
-interface Ledger extends SenderSide {
+/** How far the sandbox is, as it says itself (`GET /stores/<store>/progress`). */
+interface Sending {
+  readonly acknowledged: number;
   readonly ended: boolean;
   readonly pending: number;
 }
@@ -38,14 +40,18 @@ export async function waitUntilDrained(
   let movedAt = performance.now();
   let before = '';
   while (!stop.aborted) {
-    const [ledger, open, progress] = await Promise.all([
-      readLedger(system, store).catch(() => undefined),
-      whatIsOpen(system.sql, store).catch(() => ({ database: 1 })),
+    const [sending, progress] = await Promise.all([
+      (system.askSandbox(`/stores/${store}/progress`) as Promise<Sending>).catch(() => undefined),
       progressOf(system.sql, store).catch(() => ({ head: 0, clock: '' })),
     ]);
+    // What is open is counted in the tables, and means little before everything is sent.
+    const open =
+      sending?.ended === false
+        ? { webhooks: sending.pending }
+        : await whatIsOpen(system.sql, store).catch(() => ({ database: 1 }));
     const resting = Object.keys(open).length === 0;
-    if (ledger?.ended && ledger.pending === 0 && resting) return true;
-    const now = JSON.stringify([ledger?.sent, progress, open]);
+    if (sending?.ended && sending.pending === 0 && resting) return true;
+    const now = JSON.stringify([sending?.acknowledged, progress, open]);
     if (now !== before) movedAt = performance.now();
     before = now;
     if (performance.now() - movedAt > STUCK_MS) {
@@ -55,7 +61,7 @@ export async function waitUntilDrained(
     if (performance.now() - toldAt > TELL_MS) {
       toldAt = performance.now();
       say(
-        `replay: ${ledger?.sent ?? '?'} webhooks sent, ${progress.head} events, shop time ${progress.clock.slice(0, 16)}${ledger?.ended ? `; still open: ${describe(open)}` : ''}`,
+        `replay: ${sending?.acknowledged ?? '?'} webhooks acknowledged, ${progress.head} events, shop time ${progress.clock.slice(0, 16)}${sending?.ended ? `; still open: ${describe(open)}` : ''}`,
       );
     }
     await sleep(LOOK_MS, stop);
@@ -74,15 +80,11 @@ export async function closeReplay(
   store: string,
   seconds: number,
 ): Promise<{ summary: Summary; broken: string[] }> {
-  const ledger = await readLedger(system, store);
+  const ledger = (await system.askSandbox(`/stores/${store}/ledger`)) as SenderSide;
   const accepted = (await system.askSandbox(`/stores/${store}/ledger/accepted`)) as string[];
   const [figures, missing] = await Promise.all([
     figuresOf(system.sql, store),
     missingDeliveries(system.sql, store, accepted),
   ]);
   return summarize(ledger, figures, missing.length, seconds);
-}
-
-async function readLedger(system: System, store: string): Promise<Ledger> {
-  return (await system.askSandbox(`/stores/${store}/ledger`)) as Ledger;
 }

@@ -115,6 +115,7 @@ function servicesOf(options: SandboxOptions, shop: Shop): AdminServices {
   return {
     api: adminApi(ledgered, bucket),
     desk: new SupplierDesk(ledgered, plan ? REPLAY_PACE : LIVE_PACE),
+    progress: () => ({ acknowledged: sender.acknowledged, pending: sender.pending, ended: engine.ended }),
     ledger: async () => {
       await journal.flush();
       const { position, ended } = engine;

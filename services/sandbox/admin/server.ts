@@ -19,6 +19,8 @@ export interface AdminAccess {
 export interface AdminServices {
   readonly api: AdminApi;
   readonly desk: SupplierDesk;
+  /** How far the sending is, from memory; the ledger counts rows, and is for the end. */
+  progress(): object;
   ledger(): Promise<object>;
   acceptedIds(): Promise<readonly string[]>;
 }
@@ -72,6 +74,7 @@ export function adminServer(access: AdminAccess): Promise<{ port: number; close(
     const reply = await (await access.opened).desk.cancel(context.req.param('key'), actionOf(context));
     return context.json(reply.body, reply.status);
   });
+  app.get('/stores/:store/progress', async (context) => context.json((await access.opened).progress()));
   app.get('/stores/:store/ledger', async (context) => context.json(await (await access.opened).ledger()));
   app.get('/stores/:store/ledger/accepted', async (context) => context.json(await (await access.opened).acceptedIds()));
   return listen(app, access.host, access.port);

@@ -38,6 +38,7 @@ export class Sender {
   readonly #tails = new Map<string, Entry>();
   readonly #ready: Entry[] = [];
   #waiting = 0;
+  #acknowledged = 0;
   #flying = 0;
   #wake: (() => void)[] = [];
 
@@ -52,6 +53,11 @@ export class Sender {
   /** How many are known to the sender and not yet acknowledged. */
   get pending(): number {
     return this.#waiting + this.#flying;
+  }
+
+  /** How many were acknowledged since this process began. */
+  get acknowledged(): number {
+    return this.#acknowledged;
   }
 
   offer(posting: Posting): void {
@@ -159,6 +165,7 @@ export class Sender {
       if (dependent.blockers === 0) this.#ready.push(dependent);
     }
     this.#flying -= 1;
+    this.#acknowledged += 1;
     entry.done();
     this.#launch();
     this.#notify();
