@@ -12,6 +12,7 @@ import { revokeActions } from '#shared/store/coordinator/outcome.ts';
 import type { AgentRow, AnswerRow } from '#shared/store/coordinator/rounds.ts';
 import { readEventsById } from '#shared/store/read-events.ts';
 import { countReplacements, type LoadedBatch, loadBatch } from './load.ts';
+import type { ShadowBench } from './shadow.ts';
 import type { JudgedRound } from './write.ts';
 
 export interface RoundToJudge {
@@ -34,6 +35,8 @@ interface JudgeContext {
   readonly store: string;
   readonly agents: readonly AgentRow[];
   readonly policy: Policy;
+  /** Judges the same rounds under a set that is only tried. */
+  readonly beside?: ShadowBench | undefined;
 }
 
 /**
@@ -48,6 +51,7 @@ export async function judgeBatch(
 ): Promise<JudgedRound[]> {
   const proposals = await proposalsOf(tx, rounds, context.store);
   const judgedNow = async () => {
+    context.beside?.begin();
     const loaded = await loadBatch(
       tx,
       {
@@ -57,10 +61,11 @@ export async function judgeBatch(
         rounds: rounds.map((round) => ({ event: round.event, proposed: proposals.get(round.event.seq) ?? [] })),
       },
       context.policy,
+      context.beside,
     );
     return rounds.map((round) => ({
       event: round.event,
-      outcome: judgeRound(round, proposals.get(round.event.seq) ?? [], loaded, context.policy),
+      outcome: judgeRound(round, proposals.get(round.event.seq) ?? [], loaded, context),
     }));
   };
   let judged = await judgedNow();
@@ -93,13 +98,19 @@ function withoutRevokedAtBirth(judged: JudgedRound[]): JudgedRound[] {
   }));
 }
 
-function judgeRound(round: RoundToJudge, proposed: readonly Proposed[], loaded: LoadedBatch, policy: Policy): Outcome {
+function judgeRound(
+  round: RoundToJudge,
+  proposed: readonly Proposed[],
+  loaded: LoadedBatch,
+  { policy, beside }: JudgeContext,
+): Outcome {
   const { event } = round;
   if (round.givenUp) return giveUp(proposed);
   try {
     const effects = effectsOf(event, loaded.world, policy, loaded.before.get(event.seq));
     loaded.world.apply(effects);
     const verdicts = judge(event, inOrder(proposed), loaded.world, policy);
+    beside?.judge(event, proposed, loaded.world, verdicts);
     loaded.world.apply(verdicts);
     return combine(effects, verdicts);
   } catch (thrown) {

@@ -8,6 +8,7 @@ import { announcementsOf, judgeBatch, RoundFault, type RoundToJudge } from './ju
 import { hasEffect, type OpenRound } from './open-round.ts';
 import { publishDecisions } from './publish.ts';
 import { answerRequest } from './requests.ts';
+import { keepShadow, shadowBench } from './shadow.ts';
 import { writeOutcomes } from './write.ts';
 
 /** How often judging a round may throw before its intents are denied. */
@@ -89,7 +90,9 @@ async function judgeThem(desk: Desk, ready: readonly OpenRound[]): Promise<void>
     const busy = rounds.filter(
       (round, index) => needsFacts(ready[index]!) || round.answers.some((row) => row.body.intents.length > 0),
     );
-    const judged = busy.length > 0 ? await judgeBatch(tx, busy, { store, agents, policy }) : [];
+    const beside = await shadowBench(desk, tx, ready[0]!.event.seq);
+    const judged = busy.length > 0 ? await judgeBatch(tx, busy, { store, agents, policy, beside }) : [];
+    await keepShadow(desk, tx, beside);
     const caused =
       judged.length > 0
         ? await writeOutcomes(tx, judged, {

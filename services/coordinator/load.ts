@@ -7,7 +7,7 @@ import type { Before } from '#shared/judgement/effects.ts';
 import { prepare } from '#shared/judgement/prepare.ts';
 import type { Claim, OpenEscalation, Option, Proposed } from '#shared/judgement/types.ts';
 import { type Loaded, permission, World } from '#shared/judgement/world.ts';
-import type { Policy } from '#shared/policy/policy.ts';
+import type { LimitScope, Policy } from '#shared/policy/policy.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import {
@@ -26,6 +26,7 @@ import {
 import type { AgentRow } from '#shared/store/coordinator/rounds.ts';
 import { readCategory, readFacts } from '#shared/store/read-facts.ts';
 import { PEOPLE_CHANGE } from './open-round.ts';
+import type { ShadowBench } from './shadow.ts';
 
 /** How many of the latest rulings a batch looks at, for memory and for like cases. */
 const RULINGS_READ = 200;
@@ -44,7 +45,12 @@ export interface LoadedBatch {
 }
 
 /** Reads everything that a batch of rounds is judged on: a fixed number of queries, whatever the number of intents. */
-export async function loadBatch(tx: Transaction, batch: Batch, policy: Policy): Promise<LoadedBatch> {
+export async function loadBatch(
+  tx: Transaction,
+  batch: Batch,
+  policy: Policy,
+  beside?: Pick<ShadowBench, 'limits'>,
+): Promise<LoadedBatch> {
   const { store, now, rounds } = batch;
   const escalations = (await readOpenEscalations(tx, store)).map(toEscalation);
   const proposed = [...rounds.flatMap((round) => round.proposed), ...ruledMembers(rounds, escalations)];
@@ -83,7 +89,7 @@ export async function loadBatch(tx: Transaction, batch: Batch, policy: Policy): 
     refused: rulings.flatMap((ruling) => refusals(ruling, now)),
     cases: rulings.map((ruling) => ({ key: ruling.key, option: ruling.option, by: ruling.by, at: ruling.at })),
   };
-  const counted = await readCountedFor(tx, batch, proposed, new World(loaded), policy);
+  const counted = await readCountedFor(tx, batch, proposed, new World(loaded), policy, beside);
   return { world: new World({ ...loaded, counted }), before };
 }
 
@@ -179,19 +185,30 @@ async function readCountedFor(
   proposed: readonly Proposed[],
   world: World,
   policy: Policy,
+  beside: Pick<ShadowBench, 'limits'> | undefined,
 ): Promise<Loaded['counted']> {
-  const limits = new Map<string, ReturnType<Policy['limits']>[number]>();
+  const limits = new Map<string, LimitScope>();
+  const add = (limit: LimitScope) => limits.set(keyOf(limit), limit);
   for (const entry of proposed) {
     const prepared = prepare(entry, batch.now, world, policy);
-    if ('refusal' in prepared) continue;
-    for (const limit of policy.limits(prepared.candidate.ruled))
-      limits.set(`${limit.rule} ${limit.scope} ${limit.measure}`, limit);
+    if ('candidate' in prepared) policy.limits(prepared.candidate.ruled).forEach(add);
   }
+  beside?.limits(proposed, batch.now, world).forEach(add);
   const rows = await readCounted(tx, batch.store, [...limits.values()], batch.now);
   return rows.flatMap((row) => {
-    const limit = limits.get(`${row.rule} ${row.scope} ${row.measure}`);
+    const limit = limits.get(keyOf(row));
     return limit ? [{ ...limit, amount: row.amount }] : [];
   });
+}
+
+/** Two sets may count one rule over different times, so the time belongs to the key. */
+function keyOf(limit: {
+  readonly rule: string;
+  readonly scope: string;
+  readonly measure: string;
+  readonly overMs: number;
+}): string {
+  return `${limit.rule} ${limit.scope} ${limit.measure} ${limit.overMs}`;
 }
 
 function permittedBy(agents: readonly AgentRow[]): Set<string> {

@@ -78,6 +78,7 @@ export interface CountedRow {
   readonly rule: string;
   readonly scope: string;
   readonly measure: string;
+  readonly overMs: number;
   readonly amount: number;
 }
 
@@ -90,11 +91,11 @@ export async function readCounted(
 ): Promise<CountedRow[]> {
   if (limits.length === 0) return [];
   return await tx<CountedRow[]>`
-    select l.rule, l.scope, l.measure, coalesce(sum(e.amount), 0)::bigint as amount
+    select l.rule, l.scope, l.measure, l."overMs", coalesce(sum(e.amount), 0)::bigint as amount
     from jsonb_to_recordset(${tx.json(limits as never)}) as l(rule text, scope text, measure text, "overMs" bigint)
     join limit_entries e on e.store = ${store} and e.rule = l.rule and e.scope = l.scope and e.measure = l.measure and not e.struck
       and e.now > ${now}::timestamptz - l."overMs" * interval '1 millisecond' and e.now <= ${now}
-    group by l.rule, l.scope, l.measure`;
+    group by l.rule, l.scope, l.measure, l."overMs"`;
 }
 
 export interface RulingRow {
