@@ -33,10 +33,14 @@ function having<Key extends keyof CompiledRule>(rules: readonly CompiledRule[], 
   return rules.filter((rule): rule is Having<Key> => rule[key] !== undefined);
 }
 
+/** A rule for some things goes before one for more of them; between equals, file order. */
+function byNarrowness<Rule extends CompiledRule>(rules: readonly Rule[]): readonly Rule[] {
+  return rules.toSorted((a, b) => b.narrowness - a.narrowness);
+}
+
 function relevantTo(rules: readonly CompiledRule[], action: string): Relevant {
   const mine = rules.filter((rule) => rule.actions === undefined || rule.actions.includes(action));
-  // A rule for some things goes before one for everything.
-  const narrowFirst = [...mine.filter((rule) => rule.scoped), ...mine.filter((rule) => !rule.scoped)];
+  const narrowFirst = byNarrowness(mine);
   return {
     objectiveRanks: having(narrowFirst, 'objectiveRank'),
     agentRanks: having(narrowFirst, 'agentRank'),
@@ -60,8 +64,7 @@ export function assemble(hash: string, model: ShopModel, named: readonly NamedRu
   const relevant = (action: string) => byAction.get(action) ?? unknownAction;
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const guardrails = guardrailsByActions(having(rules, 'violation'));
-  const respecting = having(rules, 'respectMs');
-  const respects = [...respecting.filter((rule) => rule.scoped), ...respecting.filter((rule) => !rule.scoped)];
+  const respects = byNarrowness(having(rules, 'respectMs'));
   const anyPlannedFirst = rules.some((rule) => rule.temporalRank);
   return Object.freeze({
     hash,
@@ -78,8 +81,8 @@ export function assemble(hash: string, model: ShopModel, named: readonly NamedRu
     damp: (intent, changes, now) =>
       firstOf(relevant(intent.action).dampings, (damping) => damping.hold(intent, changes, now)),
     dampingMs: Math.max(0, ...rules.map((rule) => rule.damping?.lookBackMs ?? 0)),
-    respectMs: (resource, category, aspect) =>
-      firstOf(respects, (rule) => rule.respectMs(resource, category, aspect)) ?? model.shop.respectMs,
+    respectMs: (resource, category, aspect, now) =>
+      firstOf(respects, (rule) => rule.respectMs({ resource, category, now }, aspect)) ?? model.shop.respectMs,
     askPlan(rule, now) {
       return planOf(byId.get(rule)?.ask ?? model.ask, now, model.calendar, model.tiers);
     },

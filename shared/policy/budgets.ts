@@ -1,6 +1,9 @@
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
 import type { NamedRule } from './assemble.ts';
+import type { CompiledRule } from './kinds/define.ts';
+import { shapeOf } from './kinds/shape.ts';
 import { thresholdOver } from './kinds/threshold.ts';
+import { compileScope } from './scope.ts';
 import type { ShopModel } from './shop.ts';
 import { SHOP_FILE } from './shop-schema.ts';
 import type { Source } from './source.ts';
@@ -28,12 +31,36 @@ export function budgetRules(model: ShopModel, source: Source): NamedRule[] {
     const id = `budget-${name}`;
     const why = `The shop's budget for ${name.replaceAll('-', ' ')} is shared by all agents.`;
     const comparison = { path: `impact.${measure}`, operator: '>', limit, unit: unitOf(measure) } as const;
-    const rule = { id, why, over: budget.over, per: 'store', scope: undefined } as const;
-    const compiled = {
+    const rule = { id, why, over: budget.over, per: 'store' } as const;
+    const everything = compileScope(undefined, model.seasons);
+    const written = `impact.${measure} > ${budget.amount}`;
+    const compiled: CompiledRule = {
       id,
       actions: budget.counts,
+      narrowness: 0,
       ...(budget.ask && { ask: budget.ask }),
-      ...thresholdOver(rule, comparison, MEASURES[measure], model.shop.currency),
+      ...thresholdOver(rule, everything, comparison, MEASURES[measure], model.shop.currency),
+      whyOutside: () => undefined,
+      shape: shapeOf(
+        budget.counts,
+        everything,
+        model.seasons,
+        {
+          source: written,
+          comparisons: [{ field: comparison.path, operator: comparison.operator, value: limit }],
+          exact: true,
+        },
+        {
+          kind: 'threshold',
+          measure: MEASURES[measure],
+          operator: '>',
+          limit,
+          stake: false,
+          overMs: budget.over,
+          per: 'store',
+          ask: budget.ask ?? model.ask,
+        },
+      ),
     };
     return [
       {

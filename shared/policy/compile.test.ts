@@ -56,7 +56,7 @@ describe('faults in rule files, each with its place and a way out', () => {
     [
       'no rule',
       'rules: [3]\nend: true\n',
-      ['a.yaml:1:9: a rule says its kind: priority, temporal, threshold, guardrail'],
+      ['a.yaml:1:9: a rule says its kind: priority, temporal, threshold, guardrail, redundancy, sequence, autonomy, damping'],
     ],
   ];
   for (const [what, text, errors] of files) test(what, () => assert.deepEqual(topic(text), errors));

@@ -108,7 +108,7 @@ function compileRule(
   seen.set(rule.id, `${source.file}:${line}`);
   // Without a shop there is no currency and no calendar; what can be said about the rule has been said.
   if (!model) return undefined;
-  checkScope(source, [...path, 'scope'], rule.scope, model.agents);
+  checkScope(source, [...path, 'scope'], rule.scope, model.agents, model.seasons);
   if (rule.ask) checkAsk(source, [...path, 'ask'], rule.ask, model.tiers);
   const compiled = kind.compile(result.data, contextFor(source, path, model));
   return compiled && { compiled, kind: kind.kind, file: source.file, line, why: rule.why };
@@ -120,8 +120,8 @@ function contextFor(source: Source, path: Path, model: ShopModel): RuleContext {
     path,
     model,
     report: (key, message) => source.report({ path: [...path, key] }, message),
-    condition(key, text, roots) {
-      const result = compileCondition(text, roots, model.shop.currency);
+    condition(key, text, roots, params) {
+      const result = compileCondition(text, roots, model.shop.currency, params);
       if ('condition' in result) return result.condition;
       const { offset, message, guess } = result.bad;
       source.report({ path: [...path, key], offset }, message, guess);

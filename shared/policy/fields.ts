@@ -73,6 +73,7 @@ export const scope = z
     sku: names.optional().describe('Single SKUs'),
     agent: names.optional().describe('Agents such as pricing'),
     objective: names.optional().describe('Objectives such as margin'),
+    season: names.optional().describe('Only in these seasons of shop.yaml'),
   })
   .describe('To what the rule applies; without it, to everything');
 

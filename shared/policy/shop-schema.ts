@@ -45,6 +45,10 @@ export const shopSchema = z.strictObject({
     .partialRecord(z.enum([...WEEKDAYS, ...DAY_GROUPS]), clockRange)
     .describe('Business hours; a day without a line is closed'),
   holidays: z.array(holiday).max(200).optional(),
+  seasons: z
+    .record(name, z.strictObject({ from: z.string().max(10), to: z.string().max(10) }))
+    .optional()
+    .describe('Seasons that rules can name: { from: 11-15, to: 12-24 } every year, or dates such as 2011-11-15'),
   agents: z.array(name).max(50).optional().describe('Agents beside those of the house'),
   budgets: z.record(name, budget).optional(),
   people: z.array(person).min(1).max(100),

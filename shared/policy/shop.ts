@@ -5,6 +5,7 @@ import type { AskSpec } from './fields.ts';
 import type { Shop } from './policy.ts';
 import { parseSchedule } from './schedule.ts';
 import { reportIssues } from './schema-errors.ts';
+import { type Seasons, seasonFault, seasonsOf } from './seasons.ts';
 import { daysOf, type ShopFile, shopSchema } from './shop-schema.ts';
 import type { Source } from './source.ts';
 import { type ClockRange, UnitError } from './units.ts';
@@ -17,6 +18,7 @@ export interface ShopModel {
   readonly tiers: Tiers;
   readonly ask: AskSpec;
   readonly agents: readonly string[];
+  readonly seasons: Seasons;
   readonly budgets: NonNullable<ShopFile['budgets']>;
 }
 
@@ -36,9 +38,10 @@ export function compileShop(source: Source): ShopModel | undefined {
     if (budget.ask) checkAsk(source, ['budgets', name, 'ask'], budget.ask, tiers);
   }
   const shop = shopOf(source, file, calendar);
+  const seasons = seasonsIn(source, file, calendar);
   if (source.errors.length > 0) return undefined;
   const agents = [...AGENTS, ...(file.agents ?? [])];
-  return { shop, calendar, tiers, ask: file.ask, agents, budgets: file.budgets ?? {} };
+  return { shop, calendar, tiers, ask: file.ask, agents, seasons, budgets: file.budgets ?? {} };
 }
 
 function shopOf(source: Source, file: ShopFile, calendar: Calendar): Shop {
@@ -62,6 +65,14 @@ function shopOf(source: Source, file: ShopFile, calendar: Calendar): Shop {
     maxMailsPerDay: file.maxMails,
     schedules,
   };
+}
+
+function seasonsIn(source: Source, file: ShopFile, calendar: Calendar): Seasons {
+  for (const [name, season] of Object.entries(file.seasons ?? {})) {
+    const fault = seasonFault(season);
+    if (fault !== undefined) source.report({ path: ['seasons', name] }, fault);
+  }
+  return seasonsOf(new Map(Object.entries(file.seasons ?? {})), calendar);
 }
 
 function hoursOf(source: Source, file: ShopFile): Calendar['hours'] {

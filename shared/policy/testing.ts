@@ -30,6 +30,12 @@ export function policyOf(rules: string, shop = TEST_SHOP): Policy {
   throw new Error(result.errors.map(ruleErrorText).join('\n'));
 }
 
+/** What is wrong with these rules, in words; empty where nothing is. */
+export function faultsOf(rules: string, shop = TEST_SHOP): readonly string[] {
+  const result = compileRuleSet({ 'shop.yaml': shop, 'test.yaml': ruleFile(rules) }, 'test');
+  return 'policy' in result ? [] : result.errors.map(ruleErrorText);
+}
+
 export function ruleFile(rules: string): string {
   return `rules:\n${rules}\nend: true\n`;
 }

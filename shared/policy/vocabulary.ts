@@ -10,6 +10,7 @@ export const OBJECTIVES = [
   'growth',
   'clearance',
 ] as const;
+export type Objective = (typeof OBJECTIVES)[number];
 
 /** The agents of the house; a shop that adds others names them under `agents` in its shop.yaml. */
 export const AGENTS = ['orders', 'support', 'inventory', 'pricing', 'marketing', 'coordinator'] as const;

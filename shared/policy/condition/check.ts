@@ -1,6 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Unit } from '../units.ts';
-import { FIELDS, type FieldType, type Root } from './vocabulary.ts';
+import type { FieldType } from './vocabulary.ts';
 
 /** A fault in a condition, with its place in the translated text. */
 export interface ConditionFault {
@@ -41,10 +41,8 @@ export function pathOf(node: ASTNode): string | undefined {
   return rest === undefined ? undefined : `${rest}.${node.args[1]}`;
 }
 
-export function fieldType(path: string): FieldType | undefined {
-  const dot = path.indexOf('.');
-  return FIELDS[path.slice(0, dot) as Root]?.[path.slice(dot + 1)];
-}
+/** The type of a field by its whole path; undefined for what is none. */
+export type TypeOf = (path: string) => FieldType | undefined;
 
 function childrenOf(node: ASTNode): readonly ASTNode[] {
   if (node.op === 'call') return node.args[1];
@@ -58,15 +56,19 @@ function childrenOf(node: ASTNode): readonly ASTNode[] {
 }
 
 /** Which roots it reads (`projected`, `conflict`), and which fields, each by its whole path. */
-export function pathsIn(node: ASTNode): readonly string[] {
+export function pathsIn(node: ASTNode, typeOf: TypeOf): readonly string[] {
   const path = pathOf(node);
-  if (path !== undefined && fieldType(path) !== undefined) return [path];
-  return childrenOf(node).flatMap(pathsIn);
+  if (path !== undefined && typeOf(path) !== undefined) return [path];
+  return childrenOf(node).flatMap((child) => pathsIn(child, typeOf));
 }
 
 /** What the type checker of CEL does not know: calls that are too dear, loops in loops, and figures of different units. */
-export function checkCondition(node: ASTNode, units: ReadonlyMap<number, Unit>): ConditionFault | undefined {
-  return forbidden(node, false) ?? new UnitCheck(units).run(node);
+export function checkCondition(
+  node: ASTNode,
+  units: ReadonlyMap<number, Unit>,
+  typeOf: TypeOf,
+): ConditionFault | undefined {
+  return forbidden(node, false) ?? new UnitCheck(units, typeOf).run(node);
 }
 
 function forbidden(node: ASTNode, inLoop: boolean): ConditionFault | undefined {
@@ -94,10 +96,12 @@ function forbidden(node: ASTNode, inLoop: boolean): ConditionFault | undefined {
 /** Works out the unit of every figure, as a physicist would, and finds where two do not go together. */
 class UnitCheck {
   readonly #units: ReadonlyMap<number, Unit>;
+  readonly #typeOf: TypeOf;
   #fault: ConditionFault | undefined;
 
-  constructor(units: ReadonlyMap<number, Unit>) {
+  constructor(units: ReadonlyMap<number, Unit>, typeOf: TypeOf) {
     this.#units = units;
+    this.#typeOf = typeOf;
   }
 
   run(node: ASTNode): ConditionFault | undefined {
@@ -107,7 +111,7 @@ class UnitCheck {
 
   #unitOf(node: ASTNode): Unit | undefined {
     const path = pathOf(node);
-    if (path !== undefined) return unitOfType(fieldType(path));
+    if (path !== undefined) return unitOfType(this.#typeOf(path));
     if (node.op === 'value') return this.#units.get(node.start) ?? (isNumber(node.args) ? 'count' : undefined);
     const units = childrenOf(node).map((child) => this.#unitOf(child));
     const [left, right] = units;

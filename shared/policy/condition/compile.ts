@@ -7,7 +7,8 @@ import {
 } from '@marcbachmann/cel-js';
 import { RULE_LIMITS } from '../rule-error.ts';
 import { UnitError } from '../units.ts';
-import { checkCondition, pathsIn } from './check.ts';
+import { checkCondition, pathsIn, type TypeOf } from './check.ts';
+import type { ParamTypes } from './params.ts';
 import { translate } from './translate.ts';
 import { FIELDS, type FieldType, type Root, type Values } from './vocabulary.ts';
 
@@ -18,6 +19,7 @@ export interface Condition {
   /** The fields that it reads, by their whole path. */
   readonly reads: readonly string[];
   readonly roots: ReadonlySet<Root>;
+  readonly typeOf: TypeOf;
   ask(values: Readonly<Partial<Record<Root, Values>>>): boolean | 'unknown';
 }
 
@@ -55,13 +57,17 @@ function viewClass(groups: Readonly<Record<string, View>>): View {
 interface Language {
   readonly environment: Environment;
   readonly views: Readonly<Record<string, View>>;
+  readonly fields: Fields;
+  readonly typeOf: TypeOf;
 }
+
+type Fields = Readonly<Partial<Record<Root, Readonly<Record<string, FieldType>>>>>;
 
 const languages = new Map<string, Language>();
 
-/** One environment for each set of roots; a condition of a guardrail cannot name a conflict. */
-function languageOf(roots: readonly Root[]): Language {
-  const key = roots.join();
+/** One environment for each set of roots and parameters; a condition of a guardrail cannot name a conflict. */
+function languageOf(roots: readonly Root[], params: ParamTypes): Language {
+  const key = JSON.stringify([roots, roots.includes('params') ? Object.entries(params).sort() : []]);
   const known = languages.get(key);
   if (known) return known;
   const environment = new Environment({
@@ -80,8 +86,15 @@ function languageOf(roots: readonly Root[]): Language {
   }
   environment.registerOperator('double == int', (a: number, b: bigint) => a === Number(b));
   const views: Record<string, View> = {};
-  for (const root of roots) views[root] = declare(environment, root);
-  const language = { environment, views };
+  const fields: Fields = Object.fromEntries(roots.map((root) => [root, root === 'params' ? params : FIELDS[root]]));
+  for (const root of roots) views[root] = declare(environment, root, fields[root] ?? {});
+  const typeOf: TypeOf = (path) => {
+    const dot = path.indexOf('.');
+    const ofRoot = fields[path.slice(0, dot) as Root];
+    const name = path.slice(dot + 1);
+    return ofRoot && Object.hasOwn(ofRoot, name) ? ofRoot[name] : undefined;
+  };
+  const language = { environment, views, fields, typeOf };
   languages.set(key, language);
   return language;
 }
@@ -93,10 +106,10 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   '/': (a, b) => a / b,
 };
 
-function declare(environment: Environment, root: Root): View {
+function declare(environment: Environment, root: Root, types: Readonly<Record<string, FieldType>>): View {
   const fields: Record<string, string> = {};
   const inGroups: Record<string, Record<string, string>> = {};
-  for (const [name, type] of Object.entries(FIELDS[root])) {
+  for (const [name, type] of Object.entries(types)) {
     const [group = '', field] = name.split('.');
     if (field === undefined) fields[name] = CEL_TYPES[type];
     else inGroups[group] = { ...inGroups[group], [field]: CEL_TYPES[type] };
@@ -119,31 +132,36 @@ export function compileCondition(
   source: string,
   roots: readonly Root[],
   currency: string,
+  params: ParamTypes = {},
 ): { readonly condition: Condition } | { readonly bad: BadCondition } {
-  const { environment, views } = languageOf(roots);
+  // Parameters make a language for each set of actions, so only conditions that may name them get one.
+  const language = languageOf(source.includes('params') ? roots : roots.filter((root) => root !== 'params'), params);
+  const { environment } = language;
   try {
     const translation = translate(source, currency);
     const place = (offset: number) => translation.original(offset);
     const parsed = environment.parse(translation.text);
-    const fault = checkCondition(parsed.ast, translation.units);
+    const fault = checkCondition(parsed.ast, translation.units, language.typeOf);
     if (fault) return { bad: { offset: place(fault.at), message: fault.message } };
     const { valid, type, error } = parsed.check();
-    if (!valid) return { bad: badFrom(error, translation.text, place, roots) };
+    if (!valid) return { bad: badFrom(error, translation.text, place, roots, language.fields) };
     if (type !== 'bool')
       return { bad: { offset: 0, message: 'a condition must be true or false; compare it with something' } };
-    return { condition: conditionOf(source, parsed, views) };
+    return { condition: conditionOf(source, parsed, language) };
   } catch (thrown) {
     if (thrown instanceof UnitError) return { bad: { offset: thrown.offset, message: thrown.message } };
     if (thrown instanceof ParseError || thrown instanceof CelTypeError) {
       const translation = translate(source, currency);
-      return { bad: badFrom(thrown, translation.text, (offset) => translation.original(offset), roots) };
+      return {
+        bad: badFrom(thrown, translation.text, (offset) => translation.original(offset), roots, language.fields),
+      };
     }
     throw thrown;
   }
 }
 
-function conditionOf(source: string, parsed: ReturnType<Environment['parse']>, views: Language['views']): Condition {
-  const reads = [...new Set(pathsIn(parsed.ast))];
+function conditionOf(source: string, parsed: ReturnType<Environment['parse']>, { views, typeOf }: Language): Condition {
+  const reads = [...new Set(pathsIn(parsed.ast, typeOf))];
   const roots = new Set(reads.map((path) => path.slice(0, path.indexOf('.')) as Root));
   const ask: Condition['ask'] = (values) => {
     const context: Record<string, unknown> = {};
@@ -160,14 +178,18 @@ function conditionOf(source: string, parsed: ReturnType<Environment['parse']>, v
       throw thrown;
     }
   };
-  return { source, ast: parsed.ast, reads, roots, ask };
+  return { source, ast: parsed.ast, reads, roots, typeOf, ask };
 }
+
+const NO_PARAMS =
+  '"params" needs a scope with actions that have parameters in common, such as scope: { action: price.set }';
 
 function badFrom(
   error: ParseError | CelTypeError | undefined,
   text: string,
   place: (offset: number) => number,
   roots: readonly Root[],
+  fields: Fields,
 ): BadCondition {
   const start = error?.range?.start ?? 0;
   const offset = place(start);
@@ -182,7 +204,10 @@ function badFrom(
   }
   if (error?.code === 'no_such_key') {
     const field = /No such key: (\w+)/.exec(summary)?.[1] ?? name;
-    const known = roots.flatMap((root) => Object.keys(FIELDS[root]).flatMap((path) => path.split('.')));
+    const known = Object.values(fields).flatMap((ofRoot) => Object.keys(ofRoot).flatMap((path) => path.split('.')));
+    const noParams =
+      fields.params && Object.keys(fields.params).length === 0 && text.slice(0, start).endsWith('params.');
+    if (noParams) return { offset, message: NO_PARAMS };
     return { offset, message: `unknown field "${field}".`, guess: { name: field, known } };
   }
   return { offset, message: `not a condition: ${lowerFirst(summary).replace('EOF', 'end of text')}` };

@@ -4,7 +4,7 @@ import type { Unit } from '../units.ts';
 
 /** What a condition may look at, with the unit of every figure. Conditions are type-checked against this when a file is loaded. */
 export type FieldType = Unit | 'text' | 'texts' | 'flag';
-export type Root = 'intent' | 'impact' | 'conflict' | 'projected' | 'leaf';
+export type Root = 'intent' | 'impact' | 'params' | 'conflict' | 'projected' | 'leaf';
 
 const IMPACT = {
   revenue: 'money',
@@ -14,7 +14,7 @@ const IMPACT = {
   customers: 'count',
 } as const satisfies Record<string, FieldType>;
 
-/** Field names by root; a dot in a name is a group of its own (`conflict.stake.revenue`). */
+/** Field names by root; a dot in a name is a group of its own (`conflict.stake.revenue`). Those of `params` depend on the actions of the rule's scope. */
 export const FIELDS: Readonly<Record<Root, Readonly<Record<string, FieldType>>>> = {
   intent: {
     agent: 'text',
@@ -29,6 +29,7 @@ export const FIELDS: Readonly<Record<Root, Readonly<Record<string, FieldType>>>>
     cause: 'text',
   },
   impact: IMPACT,
+  params: {},
   conflict: {
     class: 'text',
     agents: 'texts',

@@ -1,8 +1,8 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { figure, type Unit } from '../units.ts';
-import { fieldType, pathOf } from './check.ts';
+import { pathOf, type TypeOf } from './check.ts';
 import type { Condition } from './compile.ts';
-import type { Root, Values } from './vocabulary.ts';
+import type { FieldType, Root, Values } from './vocabulary.ts';
 
 /** A comparison of one figure with one fixed number: `projected.margin >= 15%`. */
 export interface Comparison {
@@ -36,16 +36,21 @@ export function conjuncts(node: ASTNode): readonly ASTNode[] {
 }
 
 /** Reads a node as a comparison of a figure with a number, in either order of writing. */
-export function comparisonOf(node: ASTNode): Comparison | undefined {
+export function comparisonOf(node: ASTNode, typeOf: TypeOf): Comparison | undefined {
   if (!(node.op in MIRRORED)) return undefined;
   const operator = node.op as Comparison['operator'];
   const [left, right] = node.args as unknown as [ASTNode, ASTNode];
-  return asComparison(left, operator, right) ?? asComparison(right, MIRRORED[operator], left);
+  return asComparison(left, operator, right, typeOf) ?? asComparison(right, MIRRORED[operator], left, typeOf);
 }
 
-function asComparison(subject: ASTNode, operator: Comparison['operator'], fixed: ASTNode): Comparison | undefined {
+function asComparison(
+  subject: ASTNode,
+  operator: Comparison['operator'],
+  fixed: ASTNode,
+  typeOf: TypeOf,
+): Comparison | undefined {
   const path = pathOf(subject);
-  const unit = path === undefined ? undefined : fieldType(path);
+  const unit = path === undefined ? undefined : typeOf(path);
   const limit = numberOf(fixed);
   if (path === undefined || limit === undefined) return undefined;
   if (unit !== 'money' && unit !== 'percent' && unit !== 'duration' && unit !== 'count') return undefined;
@@ -88,7 +93,7 @@ export function whyNot(
   currency: string,
 ): string {
   const failed = conjuncts(condition.ast).flatMap((node) => {
-    const comparison = comparisonOf(node);
+    const comparison = comparisonOf(node, condition.typeOf);
     const value = comparison && figureAt(values, comparison.path);
     if (!comparison || typeof value !== 'number' || holds(comparison.operator, value, comparison.limit)) return [];
     return [comparisonWords(comparison, value, currency, false)];
@@ -99,12 +104,17 @@ export function whyNot(
 }
 
 /** The figures that a condition looked at: `projected net £8.00, projected contacts 3`. */
-function readings(condition: Condition, values: Readonly<Partial<Record<Root, Values>>>, currency: string): string {
-  return condition.reads.map((path) => reading(path, figureAt(values, path), currency)).join(', ');
+export function readings(
+  condition: Condition,
+  values: Readonly<Partial<Record<Root, Values>>>,
+  currency: string,
+): string {
+  return condition.reads
+    .map((path) => reading(path, condition.typeOf(path), figureAt(values, path), currency))
+    .join(', ');
 }
 
-function reading(path: string, value: unknown, currency: string): string {
-  const type = fieldType(path);
+function reading(path: string, type: FieldType | undefined, value: unknown, currency: string): string {
   const words = pathWords(path);
   if (value === undefined || value === null) return `${words} unknown`;
   if (typeof value === 'number' && type !== 'text' && type !== 'texts' && type !== 'flag' && type !== undefined) {

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { Aspect, ResourceKey } from '#shared/contracts/resource.ts';
+import type { Aspect } from '#shared/contracts/resource.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { Condition } from '../condition/compile.ts';
+import type { ParamTypes } from '../condition/params.ts';
 import type { Root } from '../condition/vocabulary.ts';
 import type { AskSpec } from '../fields.ts';
 import type {
@@ -15,17 +16,21 @@ import type {
   Succession,
   TemporalHold,
   ThresholdInput,
+  TraceInput,
   Violation,
 } from '../policy.ts';
+import type { Thing } from '../scope.ts';
 import type { ShopModel } from '../shop.ts';
 import type { Path, Source } from '../source.ts';
+import type { RuleShape } from './shape.ts';
+import type { Spoken } from './spoken.ts';
 
 /** What a rule of any kind adds to the compiled set; a kind fills in what it has. `actions` undefined means every action type. */
 export interface CompiledRule {
   readonly id: string;
   readonly actions: readonly string[] | undefined;
-  /** It is for some intents only; among rules that rank, such a rule goes before one for everything. */
-  readonly scoped?: boolean;
+  /** How narrow its scope is, 0 being everything; of rules of which one speaks, the narrower goes first. */
+  readonly narrowness: number;
   /** How people are asked where this rule says so. */
   readonly ask?: AskSpec;
   /** `priority`: a smaller rank is stronger; undefined where the rule does not speak about it or the intent. */
@@ -44,7 +49,12 @@ export interface CompiledRule {
     readonly lookBackMs: number;
     readonly hold: (intent: RuledIntent, changes: readonly Change[], now: Instant) => TemporalHold | undefined;
   };
-  readonly respectMs?: (resource: ResourceKey, category: string | undefined, aspect: Aspect) => number | undefined;
+  readonly respectMs?: (thing: Thing, aspect: Aspect) => number | undefined;
+  /** Why an intent of one of its actions is outside the rest of its scope; undefined where it is inside. */
+  readonly whyOutside: (input: TraceInput) => string | undefined;
+  /** What it makes of an intent inside its scope, in words with the figures; not asked while judging. */
+  readonly explain: (input: TraceInput) => Spoken;
+  readonly shape: RuleShape;
 }
 
 /** What compiling one rule may use: where it stands, for errors, and the shop. */
@@ -53,7 +63,7 @@ export interface RuleContext {
   readonly path: Path;
   readonly model: ShopModel;
   /** Compiles the condition under a key of the rule; a fault is reported at its place, and there is no condition. */
-  condition(key: string, text: string, roots: readonly Root[]): Condition | undefined;
+  condition(key: string, text: string, roots: readonly Root[], params?: ParamTypes): Condition | undefined;
   report(key: string, message: string): void;
 }
 

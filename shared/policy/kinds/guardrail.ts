@@ -3,18 +3,22 @@ import type { Derived } from '#shared/contracts/actions/define.ts';
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
 import { kindOf } from '#shared/contracts/resource.ts';
 import type { Condition } from '../condition/compile.ts';
+import { simpleOf } from '../condition/simple.ts';
 import { leafValues, projectedValues, type Root, type Values } from '../condition/vocabulary.ts';
-import { missing, whyNot } from '../condition/words.ts';
+import { missing, readings, whyNot } from '../condition/words.ts';
 import { ask, condition, names, ruleHead } from '../fields.ts';
-import type { GuardrailInput, Violation } from '../policy.ts';
-import { takesInLeaf } from '../scope.ts';
+import type { GuardrailInput, TraceInput, Violation } from '../policy.ts';
+import { type CompiledScope, compileScope, type Thing } from '../scope.ts';
 import { defineKind } from './define.ts';
+import { shapeOf } from './shape.ts';
+import { type Spoken, silent, spoke } from './spoken.ts';
 
 const scope = z
   .strictObject({
     action: names.optional().describe('Only where one of these actions takes part'),
     category: names.optional().describe('Product categories'),
     sku: names.optional().describe('Single SKUs'),
+    season: names.optional().describe('Only in these seasons of shop.yaml'),
   })
   .describe('To what the rule applies; without it, to every action that moves what it looks at');
 
@@ -74,23 +78,53 @@ export const guardrail = defineKind({
     }
     const { currency } = context.model.shop;
     const name = { rule: rule.id, why: rule.why };
+    const inScope = compileScope(rule.scope, context.model.seasons);
+    const actions = rule.scope?.action ?? actionsThatMove(held);
+    const concerns = (input: GuardrailInput) => kindOf(input.leaf) === rule.on && inScope.takesThing(thingOf(input));
+    const violation = (input: GuardrailInput): Violation | undefined => {
+      if (!concerns(input)) return undefined;
+      const values = valuesFor(held, input);
+      const answer = held.ask(values);
+      if (answer === true) return undefined;
+      if (answer === false)
+        return { ...name, detail: whyNot(held, values, currency), otherwise: rule.else, unknown: false };
+      if (rule.whenUnknown === 'allow') return undefined;
+      return { ...name, detail: unknownWords(held, values), otherwise: rule.whenUnknown, unknown: true };
+    };
     return {
       id: rule.id,
-      actions: rule.scope?.action ?? actionsThatMove(held),
+      actions,
+      narrowness: inScope.narrowness,
       ...(rule.ask && { ask: rule.ask }),
-      violation(input: GuardrailInput): Violation | undefined {
-        if (kindOf(input.leaf) !== rule.on || !takesInLeaf(rule.scope, input)) return undefined;
-        const values = valuesFor(held, input);
-        const answer = held.ask(values);
-        if (answer === true) return undefined;
-        if (answer === false)
-          return { ...name, detail: whyNot(held, values, currency), otherwise: rule.else, unknown: false };
-        if (rule.whenUnknown === 'allow') return undefined;
-        return { ...name, detail: unknownWords(held, values), otherwise: rule.whenUnknown, unknown: true };
+      violation,
+      whyOutside: ({ leaves }) => (leaves.some(concerns) ? undefined : outsideWords(rule.on, inScope, leaves)),
+      explain({ leaves }): Spoken {
+        const mine = leaves.filter(concerns);
+        const broken = mine.flatMap((leaf) => violation(leaf) ?? []);
+        if (broken.length > 0) return spoke([...new Set(broken.map(({ detail }) => detail))].join('; '));
+        const input = mine[0];
+        return silent(input ? `it holds: ${readings(held, valuesFor(held, input), currency)}` : 'nothing to look at');
       },
+      shape: shapeOf(actions, inScope, context.model.seasons, undefined, {
+        kind: 'guardrail',
+        on: rule.on,
+        assert: simpleOf(held),
+        otherwise: rule.else,
+        whenUnknown: rule.whenUnknown,
+      }),
     };
   },
 });
+
+function thingOf({ leaf, category, now }: GuardrailInput): Thing {
+  return { resource: leaf, category, now };
+}
+
+function outsideWords(on: keyof typeof KNOWN_OF, inScope: CompiledScope, leaves: TraceInput['leaves']): string {
+  const [leaf] = leaves.filter((one) => kindOf(one.leaf) === on);
+  if (leaf) return inScope.whyNotThing(thingOf(leaf)) ?? '';
+  return `on: ${leaves.map((one) => one.leaf).join(', ') || 'nothing'} is not ${article(on)}`;
+}
 
 function isKnownOf(on: keyof typeof KNOWN_OF, path: string): boolean {
   return path.startsWith('leaf.') || KNOWN_OF[on].includes(path.slice('projected.'.length));

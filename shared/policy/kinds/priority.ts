@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { names, ruleHead, scope } from '../fields.ts';
 import type { RuledIntent } from '../policy.ts';
-import { takesIn } from '../scope.ts';
+import { compileScope } from '../scope.ts';
 import { OBJECTIVES } from '../vocabulary.ts';
 import { defineKind } from './define.ts';
+import { shapeOf } from './shape.ts';
+import { spoke } from './spoken.ts';
 
 /** Which objective, and which agent, goes first when two intents cannot both hold. */
 export const priority = defineKind({
@@ -34,20 +36,41 @@ export const priority = defineKind({
     }
     const objectiveRank = ranks(rule.objectives);
     const agentRank = ranks(rule.agents);
+    const inScope = compileScope(rule.scope, context.model.seasons);
     return {
       id: rule.id,
       actions: rule.scope?.action,
-      scoped: rule.scope !== undefined,
+      narrowness: inScope.narrowness,
       ...(objectiveRank && {
-        objectiveRank: (intent: RuledIntent) =>
-          takesIn(rule.scope, intent) ? objectiveRank(intent.objective) : undefined,
+        objectiveRank: (intent: RuledIntent) => (inScope.takesIn(intent) ? objectiveRank(intent.objective) : undefined),
       }),
       ...(agentRank && {
-        agentRank: (intent: RuledIntent) => (takesIn(rule.scope, intent) ? agentRank(intent.agent) : undefined),
+        agentRank: (intent: RuledIntent) => (inScope.takesIn(intent) ? agentRank(intent.agent) : undefined),
+      }),
+      whyOutside: ({ intent }) => inScope.whyNot(intent),
+      explain: ({ intent }) =>
+        spoke(
+          [
+            ...placeWords('objective', intent.objective, rule.objectives),
+            ...placeWords('agent', intent.agent, rule.agents),
+          ].join('; '),
+        ),
+      shape: shapeOf(rule.scope?.action, inScope, context.model.seasons, undefined, {
+        kind: 'priority',
+        objectives: rule.objectives,
+        agents: rule.agents,
       }),
     };
   },
 });
+
+function placeWords(what: string, name: string, order: readonly string[] | undefined): readonly string[] {
+  if (!order) return [];
+  const place = order.indexOf(name);
+  return [
+    `${what} ${name} ${place < 0 ? `is not listed and comes after all ${order.length}` : `is ${place + 1} of ${order.length}`}`,
+  ];
+}
 
 /** Unlisted names rank after all listed ones, equal among themselves. */
 function ranks(order: readonly string[] | undefined): ((name: string) => number) | undefined {

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
-import { later } from '#shared/kernel/time.ts';
-import { intentImpactValues, intentValues } from '../condition/vocabulary.ts';
+import { type Instant, later } from '#shared/kernel/time.ts';
 import { clockDuration, clockRange, condition, names, ruleHead, scope } from '../fields.ts';
 import type { RuledIntent } from '../policy.ts';
-import { takesIn } from '../scope.ts';
+import { compileScope } from '../scope.ts';
+import { durationWords } from '../units.ts';
 import { OBJECTIVES, WEEKDAYS } from '../vocabulary.ts';
 import { type CompiledRule, defineKind, type RuleContext } from './define.ts';
+import { shapeOf, type TemporalSays } from './shape.ts';
+import { silent, spoke } from './spoken.ts';
 import {
   freezeForm,
   type HoldForm,
@@ -18,6 +20,7 @@ import {
   waitForm,
   withinForm,
 } from './temporal-forms.ts';
+import { whenOf } from './when.ts';
 
 /** A rule has exactly one of these; it says what the rule is about. */
 const FORMS = ['quiet', 'only', 'freeze', 'lead', 'wait', 'within', 'spacing', 'planned-first'] as const;
@@ -78,7 +81,7 @@ export const temporal = defineKind({
       return undefined;
     }
     if (!checkEvents(rule, context) || !checkKeys(rule, form, context)) return undefined;
-    return form === 'planned-first' ? planned(rule) : held(rule, form, context);
+    return form === 'planned-first' ? planned(rule, context) : held(rule, form, context);
   },
 });
 
@@ -128,49 +131,102 @@ function checkEvents(rule: TemporalRule, context: RuleContext): boolean {
   return fine;
 }
 
-function planned(rule: TemporalRule): CompiledRule {
+function planned(rule: TemporalRule, context: RuleContext): CompiledRule {
   const rank = plannedRank(rule);
+  const inScope = compileScope(rule.scope, context.model.seasons);
   return {
     id: rule.id,
     actions: rule.scope?.action,
-    scoped: rule.scope !== undefined,
-    temporalRank: (intent) => (takesIn(rule.scope, intent) ? rank(intent) : undefined),
+    narrowness: inScope.narrowness,
+    temporalRank: (intent) => (inScope.takesIn(intent) ? rank(intent) : undefined),
+    whyOutside: ({ intent }) => inScope.whyNot(intent),
+    explain: ({ intent }) =>
+      rank(intent) === 0
+        ? spoke('it counts as planned, and goes before what was not')
+        : spoke(`it was not planned (its cause is ${intent.cause.type}), and comes after what was`),
+    shape: shapeOf(rule.scope?.action, inScope, context.model.seasons, undefined, {
+      kind: 'temporal',
+      otherwise: 'defer',
+      form: 'planned-first',
+      causes: rule['planned-first']?.causes ?? [],
+      aheadMs: rule['planned-first']?.ahead,
+      yieldsTo: rule['planned-first']?.['yields-to'] ?? [],
+    }),
   };
 }
+
+const BUILDERS = {
+  quiet: quietForm,
+  only: onlyForm,
+  freeze: freezeForm,
+  lead: leadForm,
+  wait: waitForm,
+  within: withinForm,
+  spacing: spacingForm,
+};
 
 function held(
   rule: TemporalRule,
   form: Exclude<(typeof FORMS)[number], 'planned-first'>,
   context: RuleContext,
 ): CompiledRule | undefined {
-  const builders = {
-    quiet: quietForm,
-    only: onlyForm,
-    freeze: freezeForm,
-    lead: leadForm,
-    wait: waitForm,
-    within: withinForm,
-    spacing: spacingForm,
-  };
-  const hold: HoldForm | undefined = builders[form](rule, context);
-  const when = rule.when === undefined ? undefined : context.condition('when', rule.when, ['intent', 'impact']);
-  if (!hold || (rule.when !== undefined && !when)) return undefined;
-  const concerns = (intent: RuledIntent) =>
-    takesIn(rule.scope, intent) &&
-    // A condition that reads something missing does not lift a hold.
-    (when === undefined || when.ask({ intent: intentValues(intent), impact: intentImpactValues(intent) }) !== false);
+  const hold: HoldForm | undefined = BUILDERS[form](rule, context);
+  const actions = rule.scope?.action;
+  const when = whenOf(rule.when, actions, context);
+  if (!hold || !when) return undefined;
+  const inScope = compileScope(rule.scope, context.model.seasons);
+  // What is planned for later is judged by the time at which it would run.
+  const findHold = (intent: RuledIntent, now: Instant) => hold(intent, later(now, intent.window.from), now);
   const name = { rule: rule.id, why: rule.why };
+  const refuses = rule.then === 'deny' || !DEFERS.has(form);
   return {
     id: rule.id,
-    actions: rule.scope?.action,
+    actions,
+    narrowness: inScope.narrowness,
     hold(intent, now) {
-      if (!concerns(intent)) return undefined;
-      // What is planned for later is judged by the time at which it would run.
-      const found = hold(intent, later(now, intent.window.from), now);
+      // A condition that reads something missing does not lift a hold.
+      if (!inScope.takesIn(intent) || when.ask(intent) === false) return undefined;
+      const found = findHold(intent, now);
       if (!found) return undefined;
-      if (found.until === undefined || rule.then === 'deny')
-        return { ...name, detail: found.detail, verdict: 'denied' };
+      if (found.until === undefined || refuses) return { ...name, detail: found.detail, verdict: 'denied' };
       return { ...name, detail: found.detail, verdict: 'deferred', until: found.until };
     },
+    whyOutside: ({ intent }) => inScope.whyNot(intent),
+    explain({ intent, now }) {
+      const failed = when.whyNot(intent);
+      if (failed !== undefined) return silent(failed);
+      const found = findHold(intent, now);
+      if (!found)
+        return silent(`it would run at ${later(now, intent.window.from)}, which fits ${formWords(rule, form)}`);
+      return spoke(found.until === undefined || refuses ? found.detail : `${found.detail}, until ${found.until}`);
+    },
+    shape: shapeOf(actions, inScope, context.model.seasons, when.shape, {
+      kind: 'temporal',
+      otherwise: refuses ? 'deny' : 'defer',
+      ...saysOf(rule),
+    }),
   };
+}
+
+/** Exactly one form is given; the last line is that of `spacing`. */
+function saysOf(rule: TemporalRule): TemporalSays {
+  const { quiet, only, freeze, lead, wait, within, spacing, days } = rule;
+  if (quiet) return { form: 'quiet', range: quiet, days };
+  if (only === 'business-hours') return { form: 'business-hours' };
+  if (only) return { form: 'only', range: only, days };
+  if (freeze) return { form: 'freeze', range: freeze };
+  if (lead !== undefined) return { form: 'lead', ms: lead };
+  if (wait) return { form: 'wait', events: wait.after, ms: wait.for };
+  if (within) return { form: 'within', events: within.of, ms: within.for };
+  return { form: 'spacing', ms: spacing ?? 0 };
+}
+
+/** `spacing 24 h`, `wait 1 h after order.flagged`: what it was compared with. */
+function formWords(rule: TemporalRule, form: string): string {
+  const says = saysOf(rule);
+  if (says.form === 'wait' || says.form === 'within') {
+    return `${form} ${durationWords(says.ms)} of ${says.events.join(' or ')}`;
+  }
+  if (says.form === 'lead' || says.form === 'spacing') return `${form} ${durationWords(says.ms)}`;
+  return says.form === 'freeze' ? `freeze ${says.range.from} to ${says.range.to}` : form;
 }
