@@ -1,17 +1,18 @@
 import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
-import { refuseOutright } from '#shared/judgement/commit.ts';
 import { effectsOf } from '#shared/judgement/effects.ts';
+import { giveUp } from '#shared/judgement/give-up.ts';
+import { proposedIn } from '#shared/judgement/record/again.ts';
 import { inOrder, judge } from '#shared/judgement/resolve.ts';
-import { emptyOutcome, type Outcome, type Proposed } from '#shared/judgement/types.ts';
+import type { Outcome, Proposed } from '#shared/judgement/types.ts';
 import { type ParleyError, toParleyError } from '#shared/kernel/errors.ts';
-import { answerId, intentId } from '#shared/kernel/ids.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import { revokeActions } from '#shared/store/coordinator/outcome.ts';
 import type { AgentRow, AnswerRow } from '#shared/store/coordinator/rounds.ts';
 import { readEventsById } from '#shared/store/read-events.ts';
 import { countReplacements, type LoadedBatch, loadBatch } from './load.ts';
+import { takeNotes } from './record.ts';
 import type { ShadowBench } from './shadow.ts';
 import type { JudgedRound } from './write.ts';
 
@@ -65,7 +66,7 @@ export async function judgeBatch(
     );
     return rounds.map((round) => ({
       event: round.event,
-      outcome: judgeRound(round, proposals.get(round.event.seq) ?? [], loaded, context),
+      ...judgeRound(round, proposals.get(round.event.seq) ?? [], loaded, context),
     }));
   };
   let judged = await judgedNow();
@@ -87,8 +88,8 @@ function withoutRevokedAtBirth(judged: JudgedRound[]): JudgedRound[] {
   const reasons = new Map(
     judged.flatMap(({ outcome }) => outcome.revocations.map((entry) => [entry.action, entry.reason])),
   );
-  return judged.map(({ event, outcome }) => ({
-    event,
+  return judged.map(({ outcome, ...rest }) => ({
+    ...rest,
     outcome: {
       ...outcome,
       actions: outcome.actions.map((action) =>
@@ -103,28 +104,22 @@ function judgeRound(
   proposed: readonly Proposed[],
   loaded: LoadedBatch,
   { policy, beside }: JudgeContext,
-): Outcome {
-  const { event } = round;
-  if (round.givenUp) return giveUp(proposed);
+): Pick<JudgedRound, 'outcome' | 'notes'> {
+  const { event, answers, givenUp = false } = round;
+  const { world } = loaded;
+  const before = loaded.before.get(event.seq);
+  const notes = takeNotes({ answers, proposed, before, givenUp }, world);
+  if (givenUp) return { outcome: giveUp(proposed), notes };
   try {
-    const effects = effectsOf(event, loaded.world, policy, loaded.before.get(event.seq));
-    loaded.world.apply(effects);
-    const verdicts = judge(event, inOrder(proposed), loaded.world, policy);
-    beside?.judge(event, proposed, loaded.world, verdicts);
-    loaded.world.apply(verdicts);
-    return combine(effects, verdicts);
+    const effects = effectsOf(event, notes.effects, policy, before);
+    world.apply(effects);
+    const verdicts = judge(event, inOrder(proposed), notes.verdicts, policy);
+    beside?.judge(event, proposed, world, verdicts);
+    world.apply(verdicts);
+    return { outcome: combine(effects, verdicts), notes };
   } catch (thrown) {
     throw new RoundFault(event.seq, toParleyError(thrown));
   }
-}
-
-function giveUp(proposed: readonly Proposed[]): Outcome {
-  const finding = {
-    rule: 'internal-error',
-    why: 'What cannot be judged is not done.',
-    detail: 'Judging this round failed twice; see the dead letters.',
-  };
-  return { ...emptyOutcome(), decisions: proposed.map((entry) => refuseOutright(entry, 'store:unknown', [finding])) };
 }
 
 function combine(first: Outcome, second: Outcome): Outcome {
@@ -155,14 +150,10 @@ async function proposalsOf(
   return new Map(
     rounds.map((round) => [
       round.event.seq,
-      round.answers.flatMap((row) =>
-        row.body.intents.map((intent, index) => ({
-          id: intentId(answerId(row.event, row.agent, row.part), index),
-          agent: row.agent,
-          intent,
-          event: origins.get(originOf(round.event) ?? '') ?? round.event,
-          replacements: intent.replaces ? (chains.get(intent.replaces) ?? 0) : 0,
-        })),
+      proposedIn(
+        round.answers,
+        origins.get(originOf(round.event) ?? '') ?? round.event,
+        (_intent, replaced) => chains.get(replaced) ?? 0,
       ),
     ]),
   );

@@ -17,16 +17,19 @@ import {
   insertMails,
   strikeLimits,
 } from '#shared/store/coordinator/outcome.ts';
+import { insertRoundInputs } from '#shared/store/coordinator/records.ts';
 import {
   dropEscalationTimers,
   insertTimers,
   type TimerRow,
   takeWokenTimers,
 } from '#shared/store/coordinator/timers.ts';
+import { inputsOf, type RoundNotes } from './record.ts';
 
 export interface JudgedRound {
   readonly event: Envelope;
   readonly outcome: Outcome;
+  readonly notes: RoundNotes;
 }
 
 interface WriteContext {
@@ -44,6 +47,7 @@ export async function writeOutcomes(
 ): Promise<Draft[]> {
   await writeVerdicts(tx, judged, context);
   await writeEscalations(tx, judged, context);
+  await insertRoundInputs(tx, recordsOf(judged, context));
   const rows = rowsOf(judged, context.store);
   await insertLimits(tx, rows('limits'));
   await strikeLimits(tx, context.store, all(judged, 'struck'));
@@ -101,8 +105,24 @@ function survivors<Row extends { claim: string }>(
   judged: readonly JudgedRound[],
   claims: readonly Row[],
 ): readonly Row[] {
-  const ended = new Set(judged.flatMap(({ outcome }) => outcome.endedClaims.map((entry) => entry.claim)));
+  const ended = endedIn(judged);
   return claims.filter((claim) => !ended.has(claim.claim));
+}
+
+function endedIn(judged: readonly JudgedRound[]): Set<string> {
+  return new Set(judged.flatMap(({ outcome }) => outcome.endedClaims.map((entry) => entry.claim)));
+}
+
+/** What each round was judged on, by reference; claims that were never written are in the record whole. */
+function recordsOf(judged: readonly JudgedRound[], { store, ruleSet }: WriteContext): object[] {
+  const ended = endedIn(judged);
+  const unwritten = new Set(
+    judged.flatMap(({ outcome }) => outcome.claims.map((entry) => entry.claim).filter((claim) => ended.has(claim))),
+  );
+  return judged.flatMap(({ event, outcome, notes }) => {
+    const inputs = inputsOf(event, outcome, notes, unwritten);
+    return inputs ? [{ store, seq: event.seq, ruleSet, inputs }] : [];
+  });
 }
 
 function eventsOf(judged: readonly JudgedRound[], context: WriteContext): Draft[] {
