@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { rulesRoutes } from '../rules/routes.ts';
 import { apiRoutes } from './api.ts';
 import { assetRoutes } from './assets.ts';
 import type { PageDeps } from './deps.ts';
@@ -19,6 +20,7 @@ export function operatorRoutes(deps: PageDeps): Hono {
   routes.route('/', operatorEscalationRoutes(deps));
   routes.route('/', mailboxRoutes(deps));
   routes.route('/', apiRoutes(deps));
+  routes.route('/', rulesRoutes(deps));
   return routes;
 }
 

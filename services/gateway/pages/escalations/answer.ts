@@ -1,4 +1,3 @@
-import { eventSubject } from '#shared/bus/subjects.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { resource } from '#shared/contracts/resource.ts';
 import { appendEvents } from '#shared/store/append-events.ts';
@@ -12,6 +11,7 @@ import {
   readEscalation,
 } from '#shared/store/pages/escalations.ts';
 import { inStores } from '#shared/store/transaction.ts';
+import { announce } from '../../announce.ts';
 import type { PageDeps } from '../deps.ts';
 
 export interface Answer {
@@ -53,7 +53,7 @@ export async function giveAnswer(deps: PageDeps, link: Link, answer: Answer): Pr
     events = await writeRuling(tx, deps, link, answer, taken);
     return { end: 'received', escalation: (await readEscalation(tx, link.escalation)) ?? escalation };
   });
-  for (const event of events) await publish(deps, event);
+  for (const event of events) await announce(deps, event);
   return verdict;
 }
 
@@ -87,13 +87,4 @@ async function writeRuling(
       data: { escalation, option, by: 'person', ...(note === undefined ? {} : { note }) },
     },
   ]);
-}
-
-/** The coordinator finds the event in Postgres within a second; the message only makes it quicker. */
-async function publish(deps: PageDeps, event: Envelope): Promise<void> {
-  try {
-    await deps.bus.publish(eventSubject(event.store, event.type), JSON.stringify(event), event.id);
-  } catch (thrown) {
-    deps.logger.warn({ err: thrown, event: event.id }, 'a ruling was written but not announced; it will be found');
-  }
 }
