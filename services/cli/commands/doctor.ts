@@ -21,8 +21,10 @@ interface Ready {
 interface Status {
   readonly stores: readonly { readonly store: string; readonly head: number; readonly mode: string }[];
   readonly totals: readonly { readonly deadLetters: number; readonly escalationsOpen: number }[];
-  readonly rules: readonly { readonly store: string; readonly hash: string }[];
-  readonly ruleErrors: readonly string[];
+  readonly rules: readonly {
+    readonly inForce?: { readonly hash: string };
+    readonly candidate?: { readonly faults: readonly string[] };
+  }[];
 }
 
 const NODE_MAJOR = 24;
@@ -110,6 +112,8 @@ async function contentChecks(api: Api): Promise<Check[]> {
   if (answer?.status !== 200) return [{ name: 'status', ok: false, detail: 'the gateway cannot read its database' }];
   const status = answer.body as Status;
   const dead = status.totals.reduce((sum, totals) => sum + totals.deadLetters, 0);
+  const faults = status.rules.flatMap(({ candidate }) => candidate?.faults ?? []);
+  const inForce = [...new Set(status.rules.flatMap((row) => row.inForce?.hash.slice(0, 12) ?? []))];
   const open = status.totals.reduce((sum, totals) => sum + totals.escalationsOpen, 0);
   return [
     {
@@ -120,12 +124,8 @@ async function contentChecks(api: Api): Promise<Check[]> {
     },
     {
       name: 'rule files',
-      ok: status.ruleErrors.length === 0 && (status.rules.length > 0 || status.stores.length === 0),
-      detail:
-        status.ruleErrors[0] ??
-        (status.rules.length > 0
-          ? `in force: ${[...new Set(status.rules.map((row) => row.hash.slice(0, 12)))].join(', ')}`
-          : 'no rule set is in force'),
+      ok: faults.length === 0 && (inForce.length > 0 || status.stores.length === 0),
+      detail: faults[0] ?? (inForce.length > 0 ? `in force: ${inForce.join(', ')}` : 'no rule set is in force'),
       remedy: 'The last good rules stay in force until the file is right.',
     },
     { name: 'dead letters', ok: dead === 0, detail: String(dead), remedy: 'npx parley dead-letters list' },

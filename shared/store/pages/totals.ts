@@ -28,19 +28,6 @@ export async function readTotals(tx: Transaction, store: string): Promise<Totals
   );
 }
 
-export interface ActiveRules {
-  readonly store: string;
-  readonly hash: string;
-}
-
-/** The rule set in force in a store: the one that its newest judged round was judged under. An activation has a round too. */
-export async function readActiveRules(tx: Transaction, store: string): Promise<ActiveRules | undefined> {
-  const [row] = await tx<ActiveRules[]>`
-    select store, rule_set as hash from rounds
-    where store = ${store} and closed_as is not null and rule_set is not null order by seq desc limit 1`;
-  return row;
-}
-
 export async function readAgentNames(tx: Transaction): Promise<string[]> {
   const rows = await tx<{ agent: string }[]>`select agent from agents order by agent`;
   return rows.map((row) => row.agent);

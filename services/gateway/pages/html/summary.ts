@@ -1,10 +1,12 @@
 import { html } from 'hono/html';
 import { formatMoney } from '#shared/kernel/money.ts';
 import type { EscalationRow, Stake } from '#shared/store/pages/escalations.ts';
+import type { RulesView } from '#shared/store/pages/rules.ts';
 import type { StoreView } from '#shared/store/pages/stores.ts';
-import type { ActiveRules, Totals } from '#shared/store/pages/totals.ts';
+import type { Totals } from '#shared/store/pages/totals.ts';
 import { clockTime, count, distance, fullTime, line, measureName, VERDICTS, zoneName } from './format.ts';
 import type { Html } from './layout.ts';
+import { rulesBlock } from './rules.ts';
 
 /** The top of the live page: figures, what waits for people, services and rules. */
 
@@ -19,8 +21,7 @@ export interface StatusView {
   readonly totals: readonly Totals[];
   readonly open: readonly EscalationRow[];
   readonly services: readonly ServiceState[];
-  readonly rules: readonly ActiveRules[];
-  readonly ruleErrors: readonly string[];
+  readonly rules: readonly RulesView[];
 }
 
 const sumOf = (list: readonly Totals[], pick: (totals: Totals) => number) =>
@@ -92,17 +93,11 @@ export function clocksBlock({ stores }: StatusView): Html {
   )}`;
 }
 
-export function servicesBlock({ services, rules, ruleErrors }: StatusView): Html {
-  const hashes = [...new Set(rules.map((entry) => entry.hash))];
+export function servicesBlock({ services, rules, stores }: StatusView): Html {
   const up = services.filter(({ state }) => state === 'up').length;
   return html`<p class="brief">${count(up)} of ${count(services.length)} services up</p><ul class="services" aria-label="Services">${services.map(
     ({ name, state, restarts }) =>
       html`<li class="is-${state}" title="${name} is ${state}${restarts > 0 ? `, restarted ${restarts} times` : ''}">${name}${state === 'up' ? '' : html` <span class="small">${state}</span>`}</li>`,
   )}</ul>
-<p class="rules">${hashes.length === 0 ? 'No rule set is in force yet' : html`Rules ${hashes.map((hash) => html`<code title="${hash}">${hash.slice(0, 12)}</code> `)}`}</p>
-${
-  ruleErrors.length > 0
-    ? html`<div class="alarm" role="alert"><b>A rule file has a fault; the last good rules stay in force.</b><ul>${ruleErrors.map((text) => html`<li><code>${line(text, 400)}</code></li>`)}</ul></div>`
-    : ''
-}`;
+${rulesBlock(rules, stores)}`;
 }

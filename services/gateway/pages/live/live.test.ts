@@ -111,13 +111,15 @@ describe('the live stream', () => {
 
   test('a status tells totals, open questions and services', async () => {
     stage.bell.signal('parley.alive.context', '{}');
-    stage.bell.signal('parley.alive.coordinator', JSON.stringify({ rules: { errors: ['money.yaml:3:1: no end'] } }));
+    stage.bell.signal('parley.alive.coordinator', '{}');
+    await stage.database
+      .sql`insert into rule_candidates (store, hash, faults) values ('sandbox', null, '["money.yaml:3:1: no end"]')`;
     const kept = { executor: { state: 'restarting', restarts: 2 }, context: { state: 'up', restarts: 0 } };
     stage.bell.signal('parley.alive.setup', JSON.stringify({ services: kept }));
     const status = (await (await fetch(`${stage.operatorUrl}/api/status`)).json()) as {
       totals: { events: number; verdicts: Record<string, number>; escalationsOpen: number }[];
       services: { name: string; state: string }[];
-      ruleErrors: string[];
+      rules: { candidate: { faults: string[] } }[];
     };
     assert.equal(status.totals[0]!.verdicts.escalated, 2);
     assert.equal(status.totals[0]!.escalationsOpen, 1);
@@ -126,7 +128,7 @@ describe('the live stream', () => {
     assert.equal(stateOf('pricing'), 'awaited');
     assert.equal(stateOf('executor'), 'restarting', 'as the launcher says');
     assert.equal(stateOf('setup'), undefined);
-    assert.deepEqual(status.ruleErrors, ['money.yaml:3:1: no end']);
+    assert.deepEqual(status.rules[0]!.candidate.faults, ['money.yaml:3:1: no end']);
   });
 
   test('takes so many viewers and no more, and one that left makes room', async () => {

@@ -49,13 +49,6 @@ export class Services {
       }));
   }
 
-  /** Faults of the rule files as the coordinator sees them: it is the one that refuses a set. */
-  ruleErrors(): string[] {
-    const heard = this.#heard.get('coordinator');
-    const rules = heard?.beat.rules as { errors?: unknown } | undefined;
-    return Array.isArray(rules?.errors) ? rules.errors.slice(0, 5).map(String) : [];
-  }
-
   #keptByLauncher(): Readonly<Record<string, { state?: unknown; restarts?: unknown } | undefined>> {
     const heard = this.#heard.get(LAUNCHER);
     const isFresh = heard && this.#deps.clocks.nowMs() - heard.atMs < LIMITS.silentAfterMs;

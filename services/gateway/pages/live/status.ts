@@ -1,7 +1,8 @@
 import type { Transaction } from '#shared/store/connect.ts';
 import { readOpenEscalations } from '#shared/store/pages/escalations.ts';
+import { readRules } from '#shared/store/pages/rules.ts';
 import { readStoreViews } from '#shared/store/pages/stores.ts';
-import { readActiveRules, readAgentNames, readTotals } from '#shared/store/pages/totals.ts';
+import { readAgentNames, readTotals } from '#shared/store/pages/totals.ts';
 import type { StatusView } from '../html/summary.ts';
 import type { Services } from './services.ts';
 
@@ -18,10 +19,9 @@ export async function readStatus(
   const rules = [];
   for (const { store } of stores) {
     totals.push(await readTotals(tx, store));
-    const active = await readActiveRules(tx, store);
-    if (active) rules.push(active);
+    rules.push(await readRules(tx, store));
   }
   const agents = await readAgentNames(tx);
   const open = await readOpenEscalations(tx, OPEN_SHOWN);
-  return { stores, totals, open, rules, agents, services: services.states(agents), ruleErrors: services.ruleErrors() };
+  return { stores, totals, open, rules, agents, services: services.states(agents) };
 }
