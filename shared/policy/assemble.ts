@@ -1,8 +1,9 @@
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
 import { planOf } from './asking.ts';
 import type { CompiledRule } from './kinds/define.ts';
-import type { Ask, Policy, Precedence, RuledIntent } from './policy.ts';
+import type { Ask, Policy, Precedence, RuledIntent, TraceInput } from './policy.ts';
 import type { ShopModel } from './shop.ts';
+import { type Heard, traceRules } from './trace.ts';
 
 /** A compiled rule with what people see of it. */
 export interface NamedRule {
@@ -66,7 +67,7 @@ export function assemble(hash: string, model: ShopModel, named: readonly NamedRu
   const guardrails = guardrailsByActions(having(rules, 'violation'));
   const respects = byNarrowness(having(rules, 'respectMs'));
   const anyPlannedFirst = rules.some((rule) => rule.temporalRank);
-  return Object.freeze({
+  const policy: Omit<Policy, 'trace'> = {
     hash,
     shop: model.shop,
     rules: named.map(({ compiled, kind, file, line, why }) => ({ id: compiled.id, kind, file, line, why })),
@@ -86,7 +87,28 @@ export function assemble(hash: string, model: ShopModel, named: readonly NamedRu
     askPlan(rule, now) {
       return planOf(byId.get(rule)?.ask ?? model.ask, now, model.calendar, model.tiers);
     },
+  };
+  return Object.freeze({
+    ...policy,
+    trace: (input) => traceRules(named, heardOf(policy, relevant(input.intent.action), input), input),
   } satisfies Policy);
+}
+
+function heardOf(
+  policy: Omit<Policy, 'trace'>,
+  relevant: Relevant,
+  { intent, threshold, changes, now }: TraceInput,
+): Heard {
+  const { objective, agent, temporal } = ranksOf(relevant, intent);
+  return {
+    hold: policy.hold(intent, now)?.rule,
+    threshold: policy.ask(threshold)?.rule,
+    autonomy: policy.autonomy(intent)?.rule,
+    damping: policy.damp(intent, changes, now)?.rule,
+    objectiveRank: objective?.rule,
+    agentRank: agent?.rule,
+    temporalRank: temporal?.rule,
+  };
 }
 
 /** Different sets of actions on one leaf are few, so each set's guardrails are found once. */
@@ -108,10 +130,16 @@ function guardrailsByActions(
   };
 }
 
+function ranksOf(relevant: Relevant, intent: RuledIntent) {
+  return {
+    objective: firstRank(relevant.objectiveRanks, (rule) => rule.objectiveRank(intent)),
+    agent: firstRank(relevant.agentRanks, (rule) => rule.agentRank(intent)),
+    temporal: firstRank(relevant.temporalRanks, (rule) => rule.temporalRank(intent)),
+  };
+}
+
 function precedenceOf(relevant: Relevant, intent: RuledIntent, anyPlannedFirst: boolean): Precedence {
-  const objective = firstRank(relevant.objectiveRanks, (rule) => rule.objectiveRank(intent));
-  const agent = firstRank(relevant.agentRanks, (rule) => rule.agentRank(intent));
-  const temporal = firstRank(relevant.temporalRanks, (rule) => rule.temporalRank(intent));
+  const { objective, agent, temporal } = ranksOf(relevant, intent);
   return {
     temporal: temporal?.rank ?? (anyPlannedFirst ? 1 : 0),
     objective: objective?.rank ?? 0,

@@ -214,6 +214,8 @@ export interface Policy {
   readonly dampingMs: number;
   /** How long a person's own change of this aspect is respected: the `autonomy` rule that says so, else shop.yaml. */
   respectMs(resource: ResourceKey, category: string | undefined, aspect: Aspect, now: Instant): number;
+  /** What every rule makes of one intent, in file order, with its figures: for `explain`, not for judging. */
+  trace(input: TraceInput): readonly RuleTrace[];
   /** How a rule asks; for a guardrail with `else: ask` too. */
   askPlan(rule: string, now: Instant): AskPlan;
 }

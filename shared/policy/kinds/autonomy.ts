@@ -79,7 +79,7 @@ export const autonomy = defineKind({
         if (!mode) return silent(`it is about people's own changes, which stay for ${durationWords(respect ?? 0)}`);
         const failed = when.whyNot(intent);
         if (failed !== undefined) return silent(failed);
-        return speaks(intent) ? spoke(WORDS[mode]) : silent('a fact that its condition needs is not known');
+        return speaks(intent) ? spoke(WORDS[mode]) : silent(when.unknown(intent));
       },
       whyOutside: ({ intent }) => inScope.whyNot(intent),
       shape: shapeOf(actions, inScope, context.model.seasons, when.shape, {

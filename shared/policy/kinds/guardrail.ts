@@ -102,8 +102,7 @@ export const guardrail = defineKind({
         const mine = leaves.filter(concerns);
         const broken = mine.flatMap((leaf) => violation(leaf) ?? []);
         if (broken.length > 0) return spoke([...new Set(broken.map(({ detail }) => detail))].join('; '));
-        const input = mine[0];
-        return silent(input ? `it holds: ${readings(held, valuesFor(held, input), currency)}` : 'nothing to look at');
+        return silent(mine.map((input) => calmWords(held, valuesFor(held, input), currency))[0] ?? '');
       },
       shape: shapeOf(actions, inScope, context.model.seasons, undefined, {
         kind: 'guardrail',
@@ -115,6 +114,13 @@ export const guardrail = defineKind({
     };
   },
 });
+
+/** Why a guardrail that is not broken is silent. */
+function calmWords(held: Condition, values: Readonly<Partial<Record<Root, Values>>>, currency: string): string {
+  const figures = readings(held, values, currency);
+  if (held.ask(values) === true) return `it holds: ${figures}`;
+  return `it is not known whether it holds (${figures}), and the rule allows that`;
+}
 
 function thingOf({ leaf, category, now }: GuardrailInput): Thing {
   return { resource: leaf, category, now };

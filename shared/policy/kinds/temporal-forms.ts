@@ -44,7 +44,7 @@ export function quietForm(rule: TemporalRule, { model }: RuleContext): HoldForm 
     const time = local(at);
     if (!inRange(range, rule.days, time)) return undefined;
     const until = nextClock(model.calendar, at, range.to);
-    return { detail: `it is ${clock(time.minute)}, in the quiet time ${clock(range.from)}-${clock(range.to)}`, until };
+    return { detail: `it is ${clock(time.minute)}, in the quiet time ${spanWords(range, rule.days)}`, until };
   };
 }
 
@@ -64,7 +64,7 @@ export function onlyForm(rule: TemporalRule, { model }: RuleContext): HoldForm |
     if (inRange(only, rule.days, time)) return undefined;
     const until = nextClock(model.calendar, at, only.from, rule.days);
     return {
-      detail: `it is ${time.weekday} ${clock(time.minute)}, outside ${clock(only.from)}-${clock(only.to)}`,
+      detail: `it is ${time.weekday} ${clock(time.minute)}, outside ${spanWords(only, rule.days)}`,
       until,
     };
   };
@@ -173,6 +173,11 @@ function inRange(range: ClockRange, days: readonly Weekday[] | undefined, time: 
   const afterMidnight = range.from > range.to && time.minute < range.to;
   const day = WEEKDAYS.indexOf(time.weekday) - (afterMidnight ? 1 : 0);
   return days.includes(WEEKDAYS[(day + 7) % 7] ?? time.weekday);
+}
+
+/** `22:00-07:00 on saturday, sunday`. */
+export function spanWords({ from, to }: ClockRange, days: readonly Weekday[] | undefined): string {
+  return `${clock(from)}-${clock(to)}${days ? ` on ${days.join(', ')}` : ''}`;
 }
 
 function clock(minute: number): string {

@@ -17,6 +17,7 @@ import {
   plannedRank,
   quietForm,
   spacingForm,
+  spanWords,
   waitForm,
   withinForm,
 } from './temporal-forms.ts';
@@ -196,8 +197,7 @@ function held(
       const failed = when.whyNot(intent);
       if (failed !== undefined) return silent(failed);
       const found = findHold(intent, now);
-      if (!found)
-        return silent(`it would run at ${later(now, intent.window.from)}, which fits ${formWords(rule, form)}`);
+      if (!found) return silent(`it would run at ${later(now, intent.window.from)}, which fits ${formWords(rule)}`);
       return spoke(found.until === undefined || refuses ? found.detail : `${found.detail}, until ${found.until}`);
     },
     shape: shapeOf(actions, inScope, context.model.seasons, when.shape, {
@@ -209,7 +209,7 @@ function held(
 }
 
 /** Exactly one form is given; the last line is that of `spacing`. */
-function saysOf(rule: TemporalRule): TemporalSays {
+function saysOf(rule: TemporalRule): Exclude<TemporalSays, { readonly form: 'planned-first' }> {
   const { quiet, only, freeze, lead, wait, within, spacing, days } = rule;
   if (quiet) return { form: 'quiet', range: quiet, days };
   if (only === 'business-hours') return { form: 'business-hours' };
@@ -222,11 +222,21 @@ function saysOf(rule: TemporalRule): TemporalSays {
 }
 
 /** `spacing 24 h`, `wait 1 h after order.flagged`: what it was compared with. */
-function formWords(rule: TemporalRule, form: string): string {
+function formWords(rule: TemporalRule): string {
   const says = saysOf(rule);
-  if (says.form === 'wait' || says.form === 'within') {
-    return `${form} ${durationWords(says.ms)} of ${says.events.join(' or ')}`;
+  switch (says.form) {
+    case 'wait':
+      return `wait ${durationWords(says.ms)} after ${says.events.join(' or ')}`;
+    case 'within':
+      return `within ${durationWords(says.ms)} of ${says.events.join(' or ')}`;
+    case 'quiet':
+    case 'only':
+      return `${says.form} ${spanWords(says.range, says.days)}`;
+    case 'freeze':
+      return `freeze ${says.range.from} to ${says.range.to}`;
+    case 'business-hours':
+      return 'only business-hours';
+    default:
+      return `${says.form} ${durationWords(says.ms)}`;
   }
-  if (says.form === 'lead' || says.form === 'spacing') return `${form} ${durationWords(says.ms)}`;
-  return says.form === 'freeze' ? `freeze ${says.range.from} to ${says.range.to}` : form;
 }

@@ -2,7 +2,7 @@ import type { Condition } from '../condition/compile.ts';
 import { paramTypes } from '../condition/params.ts';
 import { type SimpleCondition, simpleOf } from '../condition/simple.ts';
 import { intentImpactValues, intentValues, type Root, type Values } from '../condition/vocabulary.ts';
-import { whyNot } from '../condition/words.ts';
+import { missing, whyNot } from '../condition/words.ts';
 import type { RuledIntent } from '../policy.ts';
 import type { RuleContext } from './define.ts';
 
@@ -12,12 +12,14 @@ export interface When {
   ask(intent: RuledIntent): boolean | 'unknown';
   /** Why it does not hold, with the figures; undefined where it holds, or rests on a fact that is missing. */
   whyNot(intent: RuledIntent): string | undefined;
+  /** The facts that are missing, in words. */
+  unknown(intent: RuledIntent): string;
 }
 
 /** Roots of conditions about intents. */
 export const INTENT_ROOTS: readonly Root[] = ['intent', 'impact', 'params'];
 
-const ALWAYS: When = { shape: undefined, ask: () => true, whyNot: () => undefined };
+const ALWAYS: When = { shape: undefined, ask: () => true, whyNot: () => undefined, unknown: () => '' };
 
 /** Undefined where the condition is at fault; the fault is then reported. */
 export function whenOf(
@@ -36,6 +38,7 @@ export function whenOf(
       const values = valuesOf(condition, intent);
       return condition.ask(values) === false ? whyNot(condition, values, currency) : undefined;
     },
+    unknown: (intent) => `${missing(condition, valuesOf(condition, intent)).join(' and ')} is not known`,
   };
 }
 
