@@ -36,6 +36,12 @@ export interface FactValues {
   readonly product: { readonly product: string; readonly variant: string; readonly inventoryItem: string };
   readonly price: Price;
   readonly cost: Price;
+  /** List prices by the time from which each was asked; at most the last hundred. */
+  readonly 'price-history': Readonly<Record<Instant, { readonly minor: number }>>;
+  /** Below this price the supplier forbids to advertise. */
+  readonly map: Price;
+  /** What marketplaces show. */
+  readonly 'feed-price': Price;
   readonly lifecycle: 'active' | 'draft' | 'archived';
   readonly stock: number;
   readonly available: Available;
@@ -56,6 +62,10 @@ export interface FactValues {
     readonly minimumOrderUnits: number;
   };
   readonly delay: { readonly days: number; readonly skus: readonly string[] };
+  /** Until when a supplier's delay keeps goods from coming. */
+  readonly 'supply-delay': { readonly until: Instant };
+  /** The SKUs that a bundle is made of. */
+  readonly contents: readonly string[];
   readonly 'competitor-prices': Readonly<
     Record<string, { readonly minor: number; readonly currency: string; readonly at: Instant }>
   >;
@@ -96,11 +106,23 @@ export interface FactValues {
   readonly risk: { readonly level: 'low' | 'medium' | 'high'; readonly signals: readonly string[] };
   readonly dispute: { readonly state: 'open' | 'won' | 'lost'; readonly minor: number };
   readonly held: { readonly handle: string; readonly held: boolean; readonly reason?: string };
+  /** Every hold on the order, by its handle. */
+  readonly holds: Readonly<Record<string, { readonly at: Instant; readonly reason?: string }>>;
+  /** The label with which the parcel will leave has been bought. */
+  readonly label: { readonly at: Instant; readonly carrier: string };
+  /** The customer says that the goods came damaged. */
+  readonly damaged: { readonly at: Instant };
   readonly refunded: number;
   readonly tags: readonly string[];
   readonly orders: number;
   readonly spent: number;
   readonly 'last-order': { readonly at: Instant; readonly order: ResourceKey };
+  /** Charges of a customer that a bank is asked about, by dispute. */
+  readonly disputes: Readonly<Record<string, { readonly at: Instant }>>;
+  /** Parcels of a customer that are late, by order. */
+  readonly late: Readonly<Record<string, { readonly estimatedAt: Instant }>>;
+  /** Coupons that a customer was given, by action. */
+  readonly coupons: Readonly<Record<string, { readonly at: Instant }>>;
   readonly consent: { readonly email: boolean };
   /** What pricing last planned for a SKU, and the list price that people had set before. */
   readonly 'price-plan': {

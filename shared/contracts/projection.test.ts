@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { DAY_MS, dayNumber, plus } from '#shared/kernel/time.ts';
 import type { Layer } from './actions/define.ts';
 import { type Fact, factView } from './facts.ts';
-import { project } from './projection.ts';
+import { type Projection, project } from './projection.ts';
 import type { ResourceKey } from './resource.ts';
 
 const LEAF: ResourceKey = 'sku:A';
@@ -14,6 +15,7 @@ const fact = (attribute: string, value: unknown): Fact => ({
   version: 1,
   time: '2026-05-05T10:00:00.000Z',
 });
+const NOW = '2026-05-05T10:00:00.000Z';
 const FACTS = [
   fact('price', { minor: 1_000, currency: 'GBP' }),
   fact('cost', { minor: 600, currency: 'GBP' }),
@@ -45,20 +47,26 @@ describe('the projection', () => {
       );
     fc.assert(
       fc.property(shuffled, fc.subarray(FACTS), ({ layers, again }, facts) => {
-        assert.deepEqual(project(LEAF, factView(facts), again), project(LEAF, factView(facts), layers));
+        assert.deepEqual(project(LEAF, factView(facts), again, NOW), project(LEAF, factView(facts), layers, NOW));
       }),
       { numRuns: 500 },
     );
   });
 
   test('without layers shows the facts', () => {
-    assert.deepEqual(project(LEAF, factView(FACTS), []), {
+    assert.deepEqual(project(LEAF, factView(FACTS), [], NOW), {
       listMinor: 1_000,
       netMinor: 1_000,
       costMinor: 600,
       marginBasisPoints: 4_000,
       discountBasisPoints: 0,
+      advertisedMinor: 1_000,
+      riseBasisPoints: 0,
+      owedMinor: 0,
       availableToPromise: 40,
+      leftUnits: 40,
+      clearing: false,
+      archived: false,
       contacts: 0,
       spendMinor: 0,
       refundMinor: 0,
@@ -68,8 +76,10 @@ describe('the projection', () => {
   });
 
   test('leaves out what needs a fact that is missing', () => {
-    const bare = project(LEAF, factView([]), [{ discountBasisPoints: 500 }]);
+    const bare = project(LEAF, factView([]), [{ discountBasisPoints: 500 }], NOW);
     assert.deepEqual(Object.keys(bare).sort(), [
+      'archived',
+      'clearing',
       'contacts',
       'discountBasisPoints',
       'refundMinor',
@@ -82,24 +92,129 @@ describe('the projection', () => {
 
   test('compounds a price cut with two discounts: each alone keeps a margin, together they do not', () => {
     const layers: Layer[] = [{ priceMinor: 800 }, { discountBasisPoints: 1_000 }, { discountBasisPoints: 2_000 }];
-    const projected = project(LEAF, factView(FACTS), layers);
+    const projected = project(LEAF, factView(FACTS), layers, NOW);
     assert.equal(projected.netMinor, 576);
     assert.equal(projected.discountBasisPoints, 2_800);
     assert.ok(projected.marginBasisPoints! < 0);
-    for (const alone of layers) assert.ok(project(LEAF, factView(FACTS), [alone]).marginBasisPoints! > 0);
+    for (const alone of layers) assert.ok(project(LEAF, factView(FACTS), [alone], NOW).marginBasisPoints! > 0);
   });
 
   test('counts the lowest of several prices, whichever came last', () => {
-    assert.equal(project(LEAF, factView(FACTS), [{ priceMinor: 700 }, { priceMinor: 900 }]).netMinor, 700);
+    assert.equal(project(LEAF, factView(FACTS), [{ priceMinor: 700 }, { priceMinor: 900 }], NOW).netMinor, 700);
   });
 
   test('takes shipping that the shop pays from the net price', () => {
-    assert.equal(project(LEAF, factView(FACTS), [{ subsidyMinor: 250 }]).netMinor, 750);
+    assert.equal(project(LEAF, factView(FACTS), [{ subsidyMinor: 250 }], NOW).netMinor, 750);
   });
 
   test('says what of an order can still be refunded', () => {
-    const facts = factView([fact('placed', { totalMinor: 5_000 }), fact('refunded', 1_000)]);
-    assert.equal(project(LEAF, facts, [{ refundMinor: 500 }]).refundableMinor, 3_500);
-    assert.equal(project(LEAF, factView([fact('placed', { totalMinor: 5_000 })]), []).refundableMinor, 5_000);
+    const placed = of('order:1', 'placed', { totalMinor: 5_000 });
+    const refunded = of('order:1', 'refunded', 1_000);
+    const refundable = (facts: Fact[], layers: Layer[]) =>
+      project('order:1', factView(facts), layers, NOW).refundableMinor;
+    assert.equal(refundable([placed, refunded], [{ refundMinor: 500 }]), 3_500);
+    assert.equal(refundable([placed], []), 5_000);
+    assert.equal(refundable([placed, of('order:1', 'paid', { minor: 4_000 })], []), 4_000);
   });
+});
+
+const of = (resource: ResourceKey, attribute: string, value: unknown): Fact => ({
+  ...fact(attribute, value),
+  resource,
+});
+
+const daysAgo = (days: number) => plus(NOW, -days * DAY_MS);
+const sold = { firstDay: dayNumber(NOW) - 27, counts: Array(28).fill(10) };
+
+describe('what the projection knows beyond price and stock', () => {
+  const table: readonly [string, ResourceKey, Fact[], Layer[], Partial<Projection>][] = [
+    [
+      'of discounts that stand alone only the best counts, against all that combine',
+      LEAF,
+      FACTS,
+      [{ discountBasisPoints: 2_000, alone: true }, { discountBasisPoints: 1_000 }, { discountBasisPoints: 500 }],
+      { netMinor: 800 },
+    ],
+    [
+      'a code lowers what is paid, not what is advertised',
+      LEAF,
+      FACTS,
+      [{ discountBasisPoints: 2_000, byCode: true }],
+      { netMinor: 800, advertisedMinor: 1_000 },
+    ],
+    [
+      'the lowest price of 30 days holds the one that was in force when they began',
+      LEAF,
+      [
+        of(LEAF, 'price-history', {
+          [daysAgo(90)]: { minor: 500 },
+          [daysAgo(40)]: { minor: 800 },
+          [daysAgo(9)]: { minor: 950 },
+        }),
+      ],
+      [],
+      { lowestMinor: 800 },
+    ],
+    [
+      'a price that falls owes something to those who bought lately; it is below zero as a rise',
+      LEAF,
+      [...FACTS, of(LEAF, 'sold', sold)],
+      [{ priceMinor: 900 }],
+      { owedMinor: 100 * 140, riseBasisPoints: -1_000, clearing: false },
+    ],
+    ['a fifth off the price clears the shelf', LEAF, FACTS, [{ priceMinor: 800 }], { clearing: true }],
+    [
+      'units that promotions will sell are left out of what is left, not of what can be promised',
+      LEAF,
+      FACTS,
+      [{ demandUnits: 30 }, { units: 5 }],
+      { availableToPromise: 35, leftUnits: 5 },
+    ],
+    [
+      'two counts of one shelf drift by their difference, one by what it took for granted',
+      LEAF,
+      [...FACTS, of(LEAF, 'stock', 12)],
+      [{ counted: { level: 9, expected: 12 } }, { counted: { level: 4, expected: 12 } }],
+      { driftUnits: 5 },
+    ],
+    [
+      'an order stays held while one of two holds is left',
+      'order:1',
+      [of('order:1', 'holds', { a: { at: NOW }, b: { at: NOW } })],
+      [{ state: 'released', releases: 'a' }],
+      { held: true, strangeRelease: false },
+    ],
+    [
+      'a hold that is not there cannot be released',
+      'order:1',
+      [of('order:1', 'holds', { a: { at: NOW } })],
+      [{ state: 'released', releases: 'b' }],
+      { held: true, strangeRelease: true },
+    ],
+    [
+      'a customer: complaints and coupons grow old',
+      'customer:1',
+      [
+        of('customer:1', 'complaint', { open: true, at: daysAgo(31), message: 'message:1' }),
+        of('customer:1', 'coupons', { x: { at: daysAgo(40) }, y: { at: daysAgo(4) } }),
+        of('customer:1', 'last-order', { at: daysAgo(2), order: 'order:1' }),
+      ],
+      [{ coupons: 1 }],
+      { complaint: false, coupons: 2, sinceOrderMs: 2 * DAY_MS },
+    ],
+    [
+      'of two mails the one with fewer units on offer counts',
+      'customer:1',
+      [],
+      [{ offeredUnits: 3 }, { offeredUnits: 0 }, { overpromised: true }],
+      { offeredUnits: 0, overpromised: true, outdated: false },
+    ],
+  ];
+  for (const [name, leaf, facts, layers, expected] of table)
+    test(name, () => {
+      const projected = project(leaf, factView(facts), layers, NOW);
+      for (const [key, value] of Object.entries(expected))
+        assert.deepEqual(projected[key as keyof Projection], value, key);
+      assert.deepEqual(project(leaf, factView(facts), [...layers].reverse(), NOW), projected);
+    });
 });

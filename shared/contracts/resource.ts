@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
-/** Kinds of things that are acted on. `sku`, `order`, `customer` and `budget` are leaves; `category`, `product` and `supplier` are groups or bystanders. */
+/** Kinds of things that are acted on. `sku`, `order`, `customer` and `budget` are leaves; `category`, `bundle`, `product` and `supplier` are groups or bystanders. */
 export const RESOURCE_KINDS = [
   'sku',
   'product',
   'category',
+  'bundle',
   'order',
   'customer',
   'supplier',

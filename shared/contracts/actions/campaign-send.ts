@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { DAY_MS, plus } from '#shared/kernel/time.ts';
-import { externalId, label, sku } from '../fields.ts';
-import { resource } from '../resource.ts';
+import { DAY_MS, type Instant, later, plus } from '#shared/kernel/time.ts';
+import type { FactView } from '../facts.ts';
+import { externalId, instant, label, sku } from '../fields.ts';
+import { type ResourceKey, resource } from '../resource.ts';
 import { defineAction, NO_IMPACT } from './define.ts';
 
 /** How long a contact counts towards how often a customer is written to. */
@@ -16,15 +17,33 @@ export const campaignSend = defineAction({
     subject: label.min(1),
     text: z.string().min(1).max(2_000),
     sku: sku.optional(),
+    /** The day by which the mail says that an order arrives. */
+    promisedAt: instant.optional(),
   }),
   protective: false,
   customerVisible: true,
   hold: { aspect: 'contact', exclusive: false },
   moves: ['contacts'],
-  reads: ['contacted', 'consent', 'complaint', 'last-order'],
+  reads: ['contacted', 'consent', 'complaint', 'disputes', 'last-order', 'late', 'available', 'supply-delay'],
   target: (params) => resource('customer', params.customer),
+  looksAt: (params) => (params.sku === undefined ? [] : [resource('sku', params.sku)]),
   window: (_params, now) => ({ from: now, to: plus(now, CONTACT_MS) }),
-  layer: () => ({ contacts: 1 }),
+  layer: (params, leaf, facts) => {
+    const item = params.sku === undefined ? undefined : resource('sku', params.sku);
+    const available = item && facts.get(item, 'available')?.value.units;
+    return {
+      contacts: 1,
+      ...(available === undefined ? {} : { offeredUnits: available }),
+      ...(params.promisedAt === undefined ? {} : { overpromised: arrival(leaf, item, facts) > params.promisedAt }),
+    };
+  },
   impact: () => ({ ...NO_IMPACT, customers: 1 }),
   writes: () => [],
 });
+
+/** The latest arrival that a carrier now names to this customer, or the supplier for this article; the earliest time there is where nobody is late. */
+function arrival(customer: ResourceKey, item: ResourceKey | undefined, facts: FactView): Instant {
+  const late = Object.values(facts.get(customer, 'late')?.value ?? {}).map((parcel) => parcel.estimatedAt);
+  const supply = item && facts.get(item, 'supply-delay')?.value.until;
+  return [...late, ...(supply === undefined ? [] : [supply])].reduce(later, '');
+}

@@ -17,7 +17,7 @@ export const creditGive = defineAction({
   customerVisible: true,
   hold: { aspect: 'spend', exclusive: false },
   moves: ['spend'],
-  reads: ['orders', 'spent'],
+  reads: ['orders', 'spent', 'disputes'],
   target: (params) => resource('customer', params.customer),
   window: (_params, now) => ({ from: now }),
   layer: (params) => ({ spendMinor: params.amountMinor }),

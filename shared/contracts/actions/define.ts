@@ -11,15 +11,36 @@ import type { Resolver } from './resolve.ts';
 export interface Layer {
   /** Sets the list price. */
   readonly priceMinor?: number;
-  /** Compounds with every other discount. */
+  /** Compounds with every other discount, unless one of them stands alone. */
   readonly discountBasisPoints?: number;
+  /** A discount that does not combine: of it and all others together only the better counts. */
+  readonly alone?: boolean;
+  /** The discount needs a code: the price that is advertised stays as it is. */
+  readonly byCode?: boolean;
+  /** Units that it is expected to sell; they are forecast, not promised. */
+  readonly demandUnits?: number;
   /** Shipping that the shop pays, per unit. */
   readonly subsidyMinor?: number;
   /** Units taken from what is available to promise. */
   readonly units?: number;
+  /** The level that stock was counted to be, and what it was believed to be. */
+  readonly counted?: { readonly level: number; readonly expected: number };
+  /** The price that a marketplace shows for it. */
+  readonly feedMinor?: number;
   readonly contacts?: number;
+  /** Units that there are for this one customer, of what a mail is about. */
+  readonly offeredUnits?: number;
+  /** It tells the customer something that is no longer so. */
+  readonly outdated?: boolean;
+  /** It promises a delivery sooner than carrier or supplier now say. */
+  readonly overpromised?: boolean;
+  readonly coupons?: number;
   readonly spendMinor?: number;
   readonly refundMinor?: number;
+  /** Goods come back on the shelf with it. */
+  readonly restocks?: boolean;
+  /** The handle of the hold that it releases. */
+  readonly releases?: string;
   readonly reorderUnits?: number;
   readonly lifecycle?: string;
   /** Names a state that two layers cannot share (`held`, `cancelled`), so that opposites are seen. */
@@ -27,7 +48,15 @@ export interface Layer {
 }
 
 /** Derived quantities that layers of different aspects move together: where indirect conflicts live. */
-export type Derived = 'net-price' | 'available-to-promise' | 'contacts' | 'spend' | 'refundable' | 'cover';
+export type Derived =
+  | 'net-price'
+  | 'available-to-promise'
+  | 'contacts'
+  | 'coupons'
+  | 'spend'
+  | 'refundable'
+  | 'cover'
+  | 'delivery';
 
 export interface Hold {
   readonly aspect: Aspect;
@@ -80,7 +109,9 @@ export interface ActionType<Type extends string = string, Params extends z.ZodOb
   readonly opposes?: readonly string[];
   /** Attributes of the leaf that impact, projection and guardrails of this action read. */
   readonly reads: readonly Attribute[];
-  /** What it is about; a group (`category:…`) is expanded into its leaves when it is judged. */
+  /** Other resources of which it reads the same attributes: the SKU that a mail to a customer is about. */
+  looksAt?(params: z.infer<Params>): readonly ResourceKey[];
+  /** What it is about; a group (`category:…`, `bundle:…`) is expanded into its leaves when it is judged. */
   target(params: z.infer<Params>): ResourceKey;
   window(params: z.infer<Params>, now: Instant): Window;
   layer(params: z.infer<Params>, leaf: ResourceKey, facts: FactView): Layer;

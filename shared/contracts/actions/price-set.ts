@@ -16,7 +16,7 @@ export const priceSet = defineAction({
   customerVisible: true,
   hold: { aspect: 'price', exclusive: true },
   moves: ['net-price'],
-  reads: ['price', 'cost', 'sold', 'promotions', 'product'],
+  reads: ['price', 'cost', 'sold', 'promotions', 'product', 'price-history', 'map', 'feed-price', 'price-plan'],
   target: (params) => resource('sku', params.sku),
   window: (_params, now) => ({ from: now }),
   layer: (params) => ({ priceMinor: params.priceMinor }),

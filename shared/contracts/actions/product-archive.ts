@@ -15,7 +15,7 @@ export const productArchive = defineAction({
   hold: { aspect: 'lifecycle', exclusive: true },
   moves: ['cover'],
   opposes: ['reorder.place', 'promotion.launch'],
-  reads: ['lifecycle', 'available', 'price', 'sold', 'product'],
+  reads: ['lifecycle', 'available', 'price', 'sold', 'product', 'price-plan'],
   target: (params) => resource('sku', params.sku),
   window: (_params, now) => ({ from: now }),
   layer: () => ({ lifecycle: 'archived' }),

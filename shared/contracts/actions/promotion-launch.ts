@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { shareOf } from '#shared/kernel/money.ts';
-import { expectedUnits } from '../demand.ts';
+import { expectedUnits, promotedUnits } from '../demand.ts';
 import { basisPoints, instant, label } from '../fields.ts';
 import { resourceKey } from '../resource.ts';
 import { defineAction } from './define.ts';
@@ -15,16 +15,26 @@ export const promotionLaunch = defineAction({
     endsAt: instant,
     title: label.min(1),
     combines: z.boolean(),
+    /** Without it the discount is automatic, and the advertised price falls with it. */
+    code: label.min(1).max(40).optional(),
   }),
   protective: false,
   single: true,
   customerVisible: true,
   hold: { aspect: 'promotion', exclusive: false },
   moves: ['net-price', 'available-to-promise'],
-  reads: ['price', 'cost', 'sold', 'promotions', 'available', 'product'],
+  reads: [
+    ...(['price', 'cost', 'sold', 'promotions', 'available', 'product'] as const),
+    ...(['price-history', 'map', 'price-plan', 'lifecycle'] as const),
+  ],
   target: (params) => params.target,
   window: (params) => ({ from: params.startsAt, to: params.endsAt }),
-  layer: (params) => ({ discountBasisPoints: params.discountBasisPoints }),
+  layer: (params, leaf, facts) => ({
+    discountBasisPoints: params.discountBasisPoints,
+    ...(params.combines ? {} : { alone: true }),
+    ...(params.code === undefined ? {} : { byCode: true }),
+    demandUnits: promotedUnits(leaf, facts, params.discountBasisPoints, params.startsAt, params.endsAt),
+  }),
   impact: (params, leaf, facts) => {
     const units = expectedUnits(leaf, facts, params.startsAt, params.endsAt);
     const price = facts.get(leaf, 'price')?.value.minor ?? 0;

@@ -17,7 +17,7 @@ export const reorderPlace = defineAction({
   customerVisible: false,
   hold: { aspect: 'reorder', exclusive: false },
   moves: ['spend', 'cover'],
-  reads: ['cost', 'available', 'sold', 'lifecycle', 'supplier'],
+  reads: ['cost', 'price', 'available', 'sold', 'lifecycle', 'supplier', 'price-plan'],
   target: (params) => resource('sku', params.sku),
   window: (params, now) => ({ from: now, to: params.expectedAt }),
   layer: (params, leaf, facts) => ({

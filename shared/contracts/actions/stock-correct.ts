@@ -18,7 +18,10 @@ export const stockCorrect = defineAction({
   reads: ['stock', 'available', 'product'],
   target: (params) => resource('sku', params.sku),
   window: (_params, now) => ({ from: now }),
-  layer: (params) => ({ units: params.expected - params.level }),
+  layer: (params) => ({
+    units: params.expected - params.level,
+    counted: { level: params.level, expected: params.expected },
+  }),
   impact: (params) => ({ ...NO_IMPACT, units: Math.abs(params.level - params.expected) }),
   writes: (params, leaf) => [{ resource: leaf, attribute: 'stock', value: params.level }],
   noop: (params, leaf, facts) => facts.get(leaf, 'stock')?.value === params.level,

@@ -4,6 +4,7 @@ import { actionRevoked } from './action-revoked.ts';
 import { actionUnknown } from './action-unknown.ts';
 import { answerLate } from './answer-late.ts';
 import { answerMore } from './answer-more.ts';
+import { bundleChanged } from './bundle-changed.ts';
 import { campaignPlanned } from './campaign-planned.ts';
 import { campaignScheduled } from './campaign-scheduled.ts';
 import { categoryChanged } from './category-changed.ts';
@@ -14,8 +15,11 @@ import { costChanged } from './cost-changed.ts';
 import { customerChanged } from './customer-changed.ts';
 import type { EventType } from './define.ts';
 import { escalationDue } from './escalation-due.ts';
+import { feedChanged } from './feed-changed.ts';
 import { intentDue } from './intent-due.ts';
 import { intentRefused } from './intent-refused.ts';
+import { labelBought } from './label-bought.ts';
+import { mapChanged } from './map-changed.ts';
 import { markdownPlanned } from './markdown-planned.ts';
 import { mentionDetected } from './mention-detected.ts';
 import { messageReceived } from './message-received.ts';
@@ -84,6 +88,10 @@ const ALL = [
   supplierDelayed,
   supplierListed,
   campaignScheduled,
+  mapChanged,
+  feedChanged,
+  bundleChanged,
+  labelBought,
   stockOutExpected,
   reorderPlanned,
   markdownPlanned,

@@ -24,5 +24,15 @@ export const messageReceived = defineEvent({
           } as const,
         ]
       : []),
+    ...(event.data.order && event.data.topic === 'damaged'
+      ? [
+          {
+            fold: 'level',
+            resource: resource('order', event.data.order),
+            attribute: 'damaged',
+            value: { at: event.time },
+          } as const,
+        ]
+      : []),
   ],
 });

@@ -18,5 +18,14 @@ export const orderHeld = defineEvent({
       attribute: 'held',
       value: { handle: event.data.handle, held: event.data.held, reason: event.data.holdReason },
     },
+    event.data.held
+      ? {
+          fold: 'collect',
+          resource: event.subject,
+          attribute: 'holds',
+          key: event.data.handle,
+          value: { at: event.time, reason: event.data.holdReason },
+        }
+      : { fold: 'drop', resource: event.subject, attribute: 'holds', key: event.data.handle },
   ],
 });

@@ -17,5 +17,12 @@ export const priceChanged = defineEvent({
       attribute: 'price',
       value: { minor: event.data.minor, currency: event.data.currency },
     },
+    {
+      fold: 'collect',
+      resource: event.subject,
+      attribute: 'price-history',
+      key: event.time,
+      value: { minor: event.data.minor },
+    },
   ],
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { externalId, instant, label } from '../fields.ts';
+import { nameOf, resource } from '../resource.ts';
 import { defineEvent } from './define.ts';
 
 export const shipmentDelayed = defineEvent({
@@ -25,5 +26,16 @@ export const shipmentDelayed = defineEvent({
         promisedAt: event.data.promisedAt,
       },
     },
+    ...(event.data.customer === undefined
+      ? []
+      : [
+          {
+            fold: 'collect',
+            resource: resource('customer', event.data.customer),
+            attribute: 'late',
+            key: nameOf(event.subject),
+            value: { estimatedAt: event.data.estimatedAt },
+          } as const,
+        ]),
   ],
 });

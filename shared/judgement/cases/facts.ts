@@ -2,7 +2,7 @@ import type { Fact, FactValues } from '#shared/contracts/facts.ts';
 import { kindOf, type ResourceKey, resourceKey } from '#shared/contracts/resource.ts';
 import { dayNumber } from '#shared/kernel/time.ts';
 import { inside, type Place, readFields } from './fields.ts';
-import { readWritten, type Terms } from './values.ts';
+import { readTime, readWritten, type Terms } from './values.ts';
 
 /**
  * How each fact is written in a case: `price: £10`, `available: 40`, `sold: 10 a day`; a group by its fields; a `set` by
@@ -25,6 +25,9 @@ const FORMS: Readonly<Record<keyof FactValues, Form>> = {
   product: { group: ['product', 'variant', 'inventoryItem'] },
   price: 'price',
   cost: 'price',
+  'price-history': { set: ['minor'] },
+  map: 'price',
+  'feed-price': 'price',
   lifecycle: 'text',
   stock: 'number',
   available: 'available',
@@ -36,6 +39,8 @@ const FORMS: Readonly<Record<keyof FactValues, Form>> = {
   'reorder-plan': { group: ['units', 'supplier', 'expectedAt'] },
   terms: { group: ['leadTimeDays', 'leadTimeSdDays', 'minimumOrderUnits'] },
   delay: { group: ['days', 'skus'] },
+  'supply-delay': { group: ['until'] },
+  contents: 'list',
   'competitor-prices': { set: ['minor', 'currency', 'at'] },
   promotions: { set: ['title', 'discountBasisPoints', 'startsAt', 'endsAt'] },
   'restock-subscribers': { set: ['at'] },
@@ -48,11 +53,17 @@ const FORMS: Readonly<Record<keyof FactValues, Form>> = {
   risk: { group: ['level', 'signals'] },
   dispute: { group: ['state', 'minor'] },
   held: { group: ['handle', 'held', 'reason'] },
+  holds: { set: ['at', 'reason'] },
+  label: { group: ['at', 'carrier'] },
+  damaged: { group: ['at'] },
   refunded: 'money',
   tags: 'list',
   orders: 'number',
   spent: 'money',
   'last-order': { group: ['at', 'order'] },
+  disputes: { set: ['at'] },
+  late: { set: ['estimatedAt'] },
+  coupons: { set: ['at'] },
   consent: { group: ['email'] },
   'price-plan': { group: ['method', 'fromMinor', 'toMinor', 'lowMinor', 'highMinor', 'referenceMinor'] },
   plan: { group: ['skus', 'discountBasisPoints', 'startsAt', 'endsAt'] },
@@ -107,7 +118,8 @@ function readFact(form: Form, raw: unknown, terms: Terms, place: Place): unknown
     if ('group' in form) return completed(readFields(value as never, form.group, terms, place), form.group, terms);
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => [
-        name,
+        // Prices over time are named by their times.
+        readTime(name, terms) ?? name,
         typeof member === 'object' && member !== null
           ? completed(readFields(member as never, form.set, terms, inside(place, name)), form.set, terms)
           : fault('members by name, each with its fields'),
