@@ -22,6 +22,7 @@ export const REASONS = [
   'not-found',
   'nothing-new',
   'not-permitted',
+  'not-supported',
   'overloaded',
   'poison',
   'rule-file-invalid',

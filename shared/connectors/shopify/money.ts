@@ -29,7 +29,8 @@ const ownRefund = ({ refunds }: Payments, mark: string) => refunds.find((refund)
 /** The note carries the action's mark, so that a refund is found again also after the platform forgot the key. */
 export const issueRefund: Operation = {
   async execute(errand) {
-    const { amountMinor, currency, note } = refundIssue.params.parse(errand.action.params);
+    const { amountMinor, currency, note, restock } = refundIssue.params.parse(errand.action.params);
+    if (restock) throw new PermanentError('not-supported', 'This store refunds money only; goods are put back by hand');
     const mark = actionMark(errand.action.action);
     const payments = await readPayments(errand);
     const before = ownRefund(payments, mark);

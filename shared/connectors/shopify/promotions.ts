@@ -60,6 +60,8 @@ export const launchPromotion: Operation = {
   async execute(errand) {
     const { action, admin, call } = errand;
     const params = promotionLaunch.params.parse(action.params);
+    if (params.code !== undefined)
+      throw new PermanentError('not-supported', 'This store launches automatic discounts only, none by code');
     const { variants, skipped } = coveredBy(errand);
     const discount = {
       title: promotionTitle(action.action, params.title),

@@ -13,6 +13,8 @@ import { SHOPIFY_OPERATIONS, ShopifyConnector } from './shopify-admin.ts';
 
 const sent = new Map<string, Sent>();
 const open = (shop: { url: string; token: string }) => new ShopifyConnector(shop, systemClocks);
+/** Decided like everything else, and carried out by other systems than the shop platform. */
+const NOT_SUPPORTED = ['shipping.offer', 'order.upgrade', 'coupon.give', 'feed.push'];
 const inTime = () => AbortSignal.timeout(5_000);
 
 connectorContract('shopify-admin', open, (store) => {
@@ -20,8 +22,10 @@ connectorContract('shopify-admin', open, (store) => {
 });
 
 describe('the Shopify driver', () => {
-  test('carries out every action type but the mails, and each has a case in the contract', () => {
-    const types = [...ACTION_TYPES.keys()].filter((type) => type !== 'notice.send' && type !== 'campaign.send');
+  test('carries out every action type but the mails and those it refuses, and each has a case in the contract', () => {
+    const types = [...ACTION_TYPES.keys()].filter(
+      (type) => type !== 'notice.send' && type !== 'campaign.send' && !NOT_SUPPORTED.includes(type),
+    );
     assert.deepEqual([...SHOPIFY_OPERATIONS.keys()].sort(), types.sort());
     const cases = new Set(CASES.map(({ action }) => action.type));
     assert.deepEqual(
@@ -39,6 +43,25 @@ describe('the Shopify driver', () => {
       await store.close();
     }
   };
+
+  test('what it cannot do is refused before anything is called, and named as such', () =>
+    withStore(async (store, connector) => {
+      const window = { startsAt: '2026-11-22T00:00:00.000Z', endsAt: '2026-11-25T00:00:00.000Z' };
+      const promotion = { target: 'sku:A', discountBasisPoints: 1_000, title: 'Sale', combines: true, ...window };
+      const refund = { order: '9', amountMinor: 100, currency: 'GBP', note: 'sorry' };
+      const asked: [string, string, object][] = [
+        ...NOT_SUPPORTED.map((type): [string, string, object] => [type, 'sku:A', {}]),
+        ['promotion.launch', 'sku:A', { ...promotion, code: 'XMAS' }],
+        ['refund.issue', 'order:9', { ...refund, restock: true }],
+      ];
+      for (const [type, leaf, params] of asked)
+        await assert.rejects(
+          connector.execute(storeAction(type, [leaf as 'sku:A'], params), inTime()),
+          (thrown) => thrown instanceof PermanentError && thrown.reason === 'not-supported',
+          type,
+        );
+      assert.deepEqual(store.sent, []);
+    }));
 
   test('a price that a person has changed is not overruled', () =>
     withStore(async (store, connector) => {

@@ -59,6 +59,6 @@ export class ShopifyConnector implements StoreConnector {
 
 function operationOf(action: StoreAction): Operation {
   const operation = SHOPIFY_OPERATIONS.get(action.type);
-  if (!operation) throw new PermanentError('not-permitted', `This store cannot carry out ${action.type}`);
+  if (!operation) throw new PermanentError('not-supported', `This store cannot carry out ${action.type}`);
   return operation;
 }

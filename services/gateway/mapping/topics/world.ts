@@ -99,6 +99,30 @@ export const worldTopics = [
     says: ({ campaign: _, ...plan }) => plan,
   }),
   world({
+    type: 'map.changed',
+    data: z.object({ sku: text, priceMinor: count, currency: text }),
+    about: (data) => named('sku', data.sku),
+    says: ({ priceMinor, currency }) => ({ minor: priceMinor, currency }),
+  }),
+  world({
+    type: 'feed.changed',
+    data: z.object({ sku: text, priceMinor: count, currency: text }),
+    about: (data) => named('sku', data.sku),
+    says: ({ priceMinor, currency }) => ({ minor: priceMinor, currency }),
+  }),
+  world({
+    type: 'bundle.changed',
+    data: z.object({ bundle: text, skus: z.array(text) }),
+    about: (data) => named('bundle', data.bundle),
+    says: ({ skus }) => ({ skus }),
+  }),
+  world({
+    type: 'label.bought',
+    data: z.object({ order: id, carrier: label }),
+    about: (data) => named('order', data.order),
+    says: ({ carrier }) => ({ carrier }),
+  }),
+  world({
     type: 'replay.ended',
     data: z.object({ deliveries: count.nullish() }),
     about: (_data, store) => named('store', store),
