@@ -3,10 +3,12 @@ import { didYouMean } from '#shared/kernel/suggest.ts';
 import { Api } from './api.ts';
 import { apiUrl, findCommand, helpOf, overview, readArguments } from './arguments.ts';
 import { type Command, EXIT, type ExitCode, UsageError } from './command.ts';
+import { auditRecompute } from './commands/audit-recompute.ts';
 import { contextGet } from './commands/context-get.ts';
 import { deadLettersList, deadLettersRedrive, deadLettersShow } from './commands/dead-letters.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
+import { rulesCheck } from './commands/rules-check.ts';
 import { tail } from './commands/tail.ts';
 import { Output } from './output.ts';
 
@@ -14,6 +16,8 @@ const COMMANDS: readonly Command[] = [
   tail,
   explain,
   contextGet,
+  auditRecompute,
+  rulesCheck,
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,

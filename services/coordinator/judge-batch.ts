@@ -12,7 +12,7 @@ import { revokeActions } from '#shared/store/coordinator/outcome.ts';
 import type { AgentRow, AnswerRow } from '#shared/store/coordinator/rounds.ts';
 import { readEventsById } from '#shared/store/read-events.ts';
 import { countReplacements, type LoadedBatch, loadBatch } from './load.ts';
-import { takeNotes } from './record.ts';
+import { completeNotes, takeNotes } from './record.ts';
 import type { ShadowBench } from './shadow.ts';
 import type { JudgedRound } from './write.ts';
 
@@ -114,6 +114,7 @@ function judgeRound(
     const effects = effectsOf(event, notes.effects, policy, before);
     world.apply(effects);
     const verdicts = judge(event, inOrder(proposed), notes.verdicts, policy);
+    completeNotes(notes, event);
     beside?.judge(event, proposed, world, verdicts);
     world.apply(verdicts);
     return { outcome: combine(effects, verdicts), notes };

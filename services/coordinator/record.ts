@@ -49,3 +49,12 @@ export function inputsOf(
     ...(verdicts ? { verdicts } : {}),
   };
 }
+
+/** Notes what rules that would have let a wish through would have looked at. Before the round's outcome is applied. */
+export function completeNotes({ proposed, verdicts }: RoundNotes, event: Envelope): void {
+  for (const { intent } of proposed) {
+    const type = verdicts.actionTypes.get(intent.action);
+    const parsed = type?.params.safeParse(intent.params);
+    if (type && parsed?.success) verdicts.complete(verdicts.leavesOf(type.target(parsed.data)), type.reads, event.now);
+  }
+}

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { roundRoutes } from '../rounds/routes.ts';
 import { rulesRoutes } from '../rules/routes.ts';
 import { apiRoutes } from './api.ts';
 import { assetRoutes } from './assets.ts';
@@ -21,6 +22,7 @@ export function operatorRoutes(deps: PageDeps): Hono {
   routes.route('/', mailboxRoutes(deps));
   routes.route('/', apiRoutes(deps));
   routes.route('/', rulesRoutes(deps));
+  routes.route('/', roundRoutes(deps));
   return routes;
 }
 

@@ -3,7 +3,7 @@ import type { Envelope } from '#shared/contracts/envelope.ts';
 import type { Fact } from '#shared/contracts/facts.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import { answerId, intentId } from '#shared/kernel/ids.ts';
-import type { Policy } from '#shared/policy/policy.ts';
+import type { LimitScope, Policy } from '#shared/policy/policy.ts';
 import { effectsOf } from '../effects.ts';
 import { giveUp } from '../give-up.ts';
 import { inOrder, judge } from '../resolve.ts';
@@ -87,13 +87,21 @@ export interface JudgedAgain {
   readonly missed: readonly string[];
 }
 
-/** Judges a recorded round on what it was judged on, under any rule set. The order of its answers plays no part. */
-export function judgeAgain(round: KeptRound, policy: Policy, sources: Sources): JudgedAgain {
+/**
+ * Judges a recorded round on what it was judged on, under any rule set. The order of its answers plays no part. Sums
+ * towards limits are those of the record, unless `counted` knows better.
+ */
+export function judgeAgain(
+  round: KeptRound,
+  policy: Policy,
+  sources: Sources,
+  counted?: (limit: LimitScope) => number,
+): JudgedAgain {
   const { inputs, event } = round;
   const proposed = proposedIn(round.answers, round.origin ?? event, (intent) => inputs.replacements?.[intent] ?? 0);
-  const around = new Recalled(inputs.verdicts, sources);
+  const around = new Recalled(inputs.verdicts, sources, counted);
   if (inputs.givenUp) return { proposed, effects: undefined, verdicts: giveUp(inOrder(proposed)), around, missed: [] };
-  const before = new Recalled(inputs.effects, sources);
+  const before = new Recalled(inputs.effects, sources, counted);
   const effects = effectsOf(event, before, policy, inputs.before);
   const verdicts = judge(event, inOrder(proposed), around, policy);
   return { proposed, effects, verdicts, around, missed: [...before.missed, ...around.missed] };

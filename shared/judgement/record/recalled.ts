@@ -31,7 +31,10 @@ export class Recalled implements Surroundings {
   readonly #numbers: ReadonlyMap<ResourceKey, number>;
   readonly #claimsOn = new Map<number, Claim[]>();
 
-  constructor(reads: Reads | undefined, sources: Sources) {
+  readonly #counted: ((limit: LimitScope) => number) | undefined;
+
+  constructor(reads: Reads | undefined, sources: Sources, counted?: (limit: LimitScope) => number) {
+    this.#counted = counted;
     this.#reads = reads ?? { resources: [] };
     this.#sources = sources;
     this.#numbers = new Map(this.#reads.resources.map((resource, number) => [resource, number]));
@@ -70,6 +73,7 @@ export class Recalled implements Surroundings {
   }
 
   counted(limit: LimitScope): number {
+    if (this.#counted) return this.#counted(limit);
     const same = this.#reads.counted?.find(
       (entry) =>
         entry.rule === limit.rule &&

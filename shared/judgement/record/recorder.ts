@@ -8,6 +8,9 @@ import { permission } from '../world.ts';
 import { ClaimNotes } from './claim-notes.ts';
 import { type ActionNote, type Reads, toRuns } from './reads.ts';
 
+/** The projection of every leaf reads it, and hardly anything else does: where it was read, a leaf was looked at in full. */
+const PROJECTED = 'available';
+
 /** Number of resources by key, in the order of first sight. The last one is asked for again and again, so it is kept at hand. */
 export class Numbers {
   readonly keys: ResourceKey[] = [];
@@ -153,6 +156,20 @@ export class Recorder implements Surroundings {
     const cases = this.#inner.likeCases(key);
     if (cases.length > 0) this.#likeCases.set(key, cases);
     return cases;
+  }
+
+  /**
+   * Looks at what other rules would have looked at: of a wish that was turned down at once nobody has read the figures. Not
+   * needed to judge again, but a backtest under rules that let it through sees nothing without them.
+   */
+  complete(leaves: readonly ResourceKey[], attributes: Iterable<Attribute>, now: Instant): void {
+    const first = leaves[0];
+    if (!first || this.#versions.get(PROJECTED)?.[this.#numbers.of(first)] !== undefined) return;
+    const all = new Set<Attribute>([PROJECTED, 'price', 'cost', 'category', ...attributes]);
+    for (const leaf of leaves) {
+      for (const attribute of all) this.facts.get(leaf, attribute);
+      this.claimsOn(leaf, now);
+    }
   }
 
   /** What was read, as it is written down; `unwritten` are claims that no table will ever hold. Undefined where nothing was read. */
