@@ -49,6 +49,7 @@ export function budgetRules(model: ShopModel, source: Source): NamedRule[] {
           source: written,
           comparisons: [{ field: comparison.path, operator: comparison.operator, value: limit }],
           exact: true,
+          reads: [comparison.path],
         },
         {
           kind: 'threshold',

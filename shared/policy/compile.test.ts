@@ -56,7 +56,9 @@ describe('faults in rule files, each with its place and a way out', () => {
     [
       'no rule',
       'rules: [3]\nend: true\n',
-      ['a.yaml:1:9: a rule says its kind: priority, temporal, threshold, guardrail, redundancy, sequence, autonomy, damping'],
+      [
+        'a.yaml:1:9: a rule says its kind: priority, temporal, threshold, guardrail, redundancy, sequence, autonomy, damping',
+      ],
     ],
   ];
   for (const [what, text, errors] of files) test(what, () => assert.deepEqual(topic(text), errors));
@@ -101,7 +103,7 @@ describe('faults in rule files, each with its place and a way out', () => {
       'a figure that is not known of that kind of thing',
       ['kind: guardrail', 'on: customer', 'else: deny', 'whenUnknown: deny', 'assert: projected.margin >= 15%'],
       [
-        'a.yaml:8:13: projected.margin is not known of a customer; known are projected.contacts, projected.spend, projected.states',
+        'a.yaml:8:13: projected.margin is not known of a customer; known are projected.disputed, projected.contacts, projected.complaint, projected.consent, projected.sinceOrder, projected.coupons, projected.offered, projected.outdated, projected.overpromised, projected.spend, projected.states',
       ],
     ],
     [

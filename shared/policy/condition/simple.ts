@@ -16,12 +16,15 @@ export interface SimpleCondition {
   readonly comparisons: readonly SimpleComparison[];
   /** Whether these comparisons are the whole condition. */
   readonly exact: boolean;
+  /** Every field that it reads, by its whole path, whether in a plain comparison or not. */
+  readonly reads: readonly string[];
 }
 
 export function simpleOf(condition: Condition): SimpleCondition {
   const parts = conjuncts(condition.ast);
   const comparisons = parts.flatMap((node) => simple(node, condition) ?? []);
-  return { source: condition.source, comparisons, exact: comparisons.length === parts.length };
+  const exact = comparisons.length === parts.length;
+  return { source: condition.source, comparisons, exact, reads: condition.reads };
 }
 
 function simple(node: ASTNode, condition: Condition): SimpleComparison | undefined {

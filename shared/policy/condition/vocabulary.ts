@@ -1,6 +1,7 @@
 import type { Impact } from '#shared/contracts/actions/define.ts';
 import type { GuardrailInput, RuledIntent, ThresholdInput } from '../policy.ts';
 import type { Unit } from '../units.ts';
+import { PROJECTED } from './projected.ts';
 
 /** What a condition may look at, with the unit of every figure. Conditions are type-checked against this when a file is loaded. */
 export type FieldType = Unit | 'text' | 'texts' | 'flag';
@@ -40,20 +41,7 @@ export const FIELDS: Readonly<Record<Root, Readonly<Record<string, FieldType>>>>
     'stake.units': 'count',
     'stake.customers': 'count',
   },
-  projected: {
-    list: 'money',
-    net: 'money',
-    cost: 'money',
-    margin: 'percent',
-    discount: 'percent',
-    available: 'count',
-    contacts: 'count',
-    spend: 'money',
-    refund: 'money',
-    refundable: 'money',
-    reorder: 'count',
-    states: 'texts',
-  },
+  projected: Object.fromEntries(Object.entries(PROJECTED).map(([name, { type }]) => [name, type])),
   leaf: { resource: 'text', category: 'text', actions: 'texts' },
 };
 
@@ -99,23 +87,7 @@ export function conflictValues(conflict: NonNullable<ThresholdInput['conflict']>
   };
 }
 
-export function projectedValues({ projected }: GuardrailInput): Values {
-  return {
-    list: projected.listMinor,
-    net: projected.netMinor,
-    cost: projected.costMinor,
-    margin: projected.marginBasisPoints,
-    discount: projected.discountBasisPoints,
-    available: projected.availableToPromise,
-    contacts: projected.contacts,
-    spend: projected.spendMinor,
-    refund: projected.refundMinor,
-    refundable: projected.refundableMinor,
-    reorder: projected.reorderUnits,
-    states: projected.states,
-  };
-}
-
-export function leafValues(input: GuardrailInput): Values {
-  return { resource: input.leaf, category: input.category, actions: input.actions };
+/** However many act on it, a condition looks at each action type once. */
+export function leafValues({ leaf, category, actions }: GuardrailInput): Values {
+  return { resource: leaf, category, actions: actions.length > 1 ? [...new Set(actions)] : actions };
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Derived } from '#shared/contracts/actions/define.ts';
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
 import { kindOf } from '#shared/contracts/resource.ts';
 import type { Condition } from '../condition/compile.ts';
+import { type Guarded, movedBy, projectedFieldsOf, projectedReader } from '../condition/projected.ts';
 import { simpleOf } from '../condition/simple.ts';
-import { leafValues, projectedValues, type Root, type Values } from '../condition/vocabulary.ts';
+import { leafValues, type Root, type Values } from '../condition/vocabulary.ts';
 import { missing, readings, whyNot } from '../condition/words.ts';
 import { ask, condition, names, ruleHead } from '../fields.ts';
 import type { GuardrailInput, TraceInput, Violation } from '../policy.ts';
@@ -22,28 +22,7 @@ const scope = z
   })
   .describe('To what the rule applies; without it, to every action that moves what it looks at');
 
-/** Which derived quantity a field of the projection belongs to: an action that moves none of those that a rule reads cannot break it. */
-const DERIVED: Readonly<Record<string, Derived>> = {
-  'projected.list': 'net-price',
-  'projected.net': 'net-price',
-  'projected.cost': 'net-price',
-  'projected.margin': 'net-price',
-  'projected.discount': 'net-price',
-  'projected.available': 'available-to-promise',
-  'projected.contacts': 'contacts',
-  'projected.spend': 'spend',
-  'projected.refund': 'refundable',
-  'projected.refundable': 'refundable',
-  'projected.reorder': 'cover',
-};
-
-/** What is known of which kind of thing; a rule about a customer's margin would never be asked. */
-const KNOWN_OF: Readonly<Record<'sku' | 'order' | 'customer' | 'budget', readonly string[]>> = {
-  sku: ['list', 'net', 'cost', 'margin', 'discount', 'available', 'reorder', 'spend', 'states'],
-  order: ['refund', 'refundable', 'spend', 'states'],
-  customer: ['contacts', 'spend', 'states'],
-  budget: ['spend', 'states'],
-};
+const ROOT = 'projected.';
 
 /** What must hold on the projected merged state of one leaf. */
 export const guardrail = defineKind({
@@ -67,10 +46,11 @@ export const guardrail = defineKind({
     const held = context.condition('assert', rule.assert, ['projected', 'leaf']);
     if (!held) return undefined;
     if (held.roots.has('projected') === false) context.report('assert', 'a guardrail must look at something projected');
-    const stranger = held.reads.find((path) => !isKnownOf(rule.on, path));
+    const known = projectedFieldsOf(rule.on);
+    const stranger = fieldsOf(held).find((field) => !known.includes(field));
     if (stranger !== undefined) {
-      const known = KNOWN_OF[rule.on].map((field) => `projected.${field}`);
-      context.report('assert', `${stranger} is not known of ${article(rule.on)}; known are ${known.join(', ')}`);
+      const list = known.map((field) => ROOT + field).join(', ');
+      context.report('assert', `${ROOT}${stranger} is not known of ${article(rule.on)}; known are ${list}`);
       return undefined;
     }
     if (rule.ask && rule.else !== 'ask' && rule.whenUnknown !== 'ask') {
@@ -78,12 +58,13 @@ export const guardrail = defineKind({
     }
     const { currency } = context.model.shop;
     const name = { rule: rule.id, why: rule.why };
+    const valuesFor = readerOf(held);
     const inScope = compileScope(rule.scope, context.model.seasons);
     const actions = rule.scope?.action ?? actionsThatMove(held);
     const concerns = (input: GuardrailInput) => kindOf(input.leaf) === rule.on && inScope.takesThing(thingOf(input));
     const violation = (input: GuardrailInput): Violation | undefined => {
       if (!concerns(input)) return undefined;
-      const values = valuesFor(held, input);
+      const values = valuesFor(input);
       const answer = held.ask(values);
       if (answer === true) return undefined;
       if (answer === false)
@@ -102,7 +83,7 @@ export const guardrail = defineKind({
         const mine = leaves.filter(concerns);
         const broken = mine.flatMap((leaf) => violation(leaf) ?? []);
         if (broken.length > 0) return spoke([...new Set(broken.map(({ detail }) => detail))].join('; '));
-        return silent(mine.map((input) => calmWords(held, valuesFor(held, input), currency))[0] ?? '');
+        return silent(mine.map((input) => calmWords(held, valuesFor(input), currency))[0] ?? '');
       },
       shape: shapeOf(actions, inScope, context.model.seasons, undefined, {
         kind: 'guardrail',
@@ -126,35 +107,36 @@ function thingOf({ leaf, category, now }: GuardrailInput): Thing {
   return { resource: leaf, category, now };
 }
 
-function outsideWords(on: keyof typeof KNOWN_OF, inScope: CompiledScope, leaves: TraceInput['leaves']): string {
+function outsideWords(on: Guarded, inScope: CompiledScope, leaves: TraceInput['leaves']): string {
   const [leaf] = leaves.filter((one) => kindOf(one.leaf) === on);
   if (leaf) return inScope.whyNotThing(thingOf(leaf)) ?? '';
   return `on: ${leaves.map((one) => one.leaf).join(', ') || 'nothing'} is not ${article(on)}`;
 }
 
-function isKnownOf(on: keyof typeof KNOWN_OF, path: string): boolean {
-  return path.startsWith('leaf.') || KNOWN_OF[on].includes(path.slice('projected.'.length));
+/** Names of the projected fields that it reads. */
+function fieldsOf(held: Condition): readonly string[] {
+  return held.reads.flatMap((path) => (path.startsWith(ROOT) ? [path.slice(ROOT.length)] : []));
 }
 
-function article(on: keyof typeof KNOWN_OF): string {
+function article(on: Guarded): string {
   return on === 'order' ? 'an order' : `a ${on}`;
 }
 
-function valuesFor(held: Condition, input: GuardrailInput): Readonly<Partial<Record<Root, Values>>> {
-  return {
-    projected: projectedValues(input),
-    ...(held.roots.has('leaf') ? { leaf: leafValues(input) } : {}),
-  };
+function readerOf(held: Condition): (input: GuardrailInput) => Readonly<Partial<Record<Root, Values>>> {
+  const projected = projectedReader(fieldsOf(held));
+  const readsLeaf = held.roots.has('leaf');
+  return (input) => ({
+    projected: projected(input.projected),
+    ...(readsLeaf ? { leaf: leafValues(input) } : {}),
+  });
 }
 
 function unknownWords(held: Condition, values: Readonly<Partial<Record<Root, Values>>>): string {
   return `${missing(held, values).join(' and ') || 'a fact'} is not known`;
 }
 
-/** A rule about states or the leaf alone concerns every action. */
 function actionsThatMove(held: Condition): readonly string[] | undefined {
-  const moved = new Set(held.reads.flatMap((path) => DERIVED[path] ?? []));
-  const beyond = held.reads.some((path) => path === 'projected.states');
-  if (beyond || moved.size === 0) return undefined;
+  const moved = movedBy(fieldsOf(held));
+  if (moved === 'any') return undefined;
   return [...ACTION_TYPES.values()].filter((type) => type.moves.some((one) => moved.has(one))).map((type) => type.type);
 }
