@@ -80,7 +80,7 @@ export function helpOf(command: Command): string {
   const width = Math.max(...names.map((name) => name.length));
   const options = specs.map(([, { about }], index) => `  ${names[index]!.padEnd(width)}  ${about}`);
   const examples = command.examples.map((example) => `  npx parley ${example}`);
-  return `${command.about}\n\n  parley ${usage(command)}\n\n${options.join('\n')}\n\nExamples\n${examples.join('\n')}\n${EXIT_CODES}`;
+  return `${command.about}\n\n  parley ${usage(command)}\n\n${options.join('\n')}\n\nExamples\n${examples.join('\n')}\n${command.exits ? `\nExit codes: ${command.exits}\n` : EXIT_CODES}`;
 }
 
 const usage = (command: Command) => `${command.name}${command.operands ? ` ${command.operands}` : ''}`;

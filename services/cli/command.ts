@@ -13,6 +13,15 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** Exit codes of the commands that read rule files and need no running system; their own `exits` say so. */
+export const RULES_EXIT = {
+  fine: 0,
+  /** The files do not load. */
+  unloadable: 3,
+  /** They load, and a finding is an error, or a case fails. */
+  found: 4,
+} as const satisfies Record<string, ExitCode>;
+
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   /** Shown in the help as the option's value. */
@@ -34,6 +43,8 @@ export interface Command {
   readonly about: string;
   readonly examples: readonly string[];
   readonly options?: Readonly<Record<string, OptionSpec>>;
+  /** What its exit codes mean, where that differs from other commands. */
+  readonly exits?: string;
   /** How many operands it takes. */
   readonly takes: readonly [least: number, most: number];
   run(invocation: Invocation): Promise<ExitCode>;
