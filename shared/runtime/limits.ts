@@ -5,6 +5,9 @@ export const LIMITS = {
   /** A real order of 1,114 lines is 1.07 MB in Shopify's shape. */
   webhookBodyBytes: 2 * 1024 * 1024,
   formBodyBytes: 16 * 1024,
+  /** Of a body that is answered before it has come, so much more is read and thrown away, for so long. */
+  discardedBytes: 64 * 1024 * 1024,
+  discardingMs: 10 * SECOND_MS,
   messageBytes: 256 * 1024,
   deliveriesPerCommit: 64,
   deliveriesWaiting: 1_000,

@@ -4,6 +4,7 @@ import { type HttpBindings, serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
+import { discardRests } from './discard-rest.ts';
 
 export interface Listener {
   readonly port: number;
@@ -22,6 +23,8 @@ export async function listen(app: Hono<{ Bindings: HttpBindings }> | Hono, optio
   const server = serve({
     fetch: app.fetch as Hono['fetch'],
     createServer,
+    // Its way would cut a sender off after half a second; ours is below.
+    autoCleanupIncoming: false,
     serverOptions: {
       maxHeaderSize: LIMITS.headerBytes,
       headersTimeout: LIMITS.headersMs,
@@ -33,6 +36,7 @@ export async function listen(app: Hono<{ Bindings: HttpBindings }> | Hono, optio
     port: options.port,
   }) as ReturnType<typeof createServer>;
   server.maxConnections = options.connections;
+  discardRests(server);
   await new Promise<void>((resolve, reject) => {
     if (server.listening) return resolve();
     server.once('listening', resolve);

@@ -3,7 +3,7 @@ import { PermanentError, TransientError } from '#shared/kernel/errors.ts';
 
 /**
  * The raw bytes of a request, at most `limit`. What says beforehand that it is larger is refused before a byte is read;
- * what turns out to be larger is refused as soon as it is, and the rest is thrown away unread.
+ * what turns out to be larger is refused as soon as it is, and the rest is thrown away (`http/discard-rest.ts`).
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const tooLarge = () => new PermanentError('body-too-large', `The body is larger than ${limit} bytes`);

@@ -80,13 +80,10 @@ async function receive(receiving: Receiving, context: ReceiveContext): Promise<R
 function refuse({ metrics }: Receiving, context: ReceiveContext, reason: Reason): Response {
   const { status, text } = ANSWERS[reason]!;
   metrics.received.inc({ end: reason });
-  // The rest of a body that nobody reads: the connection ends with the answer.
-  const close = context.env.incoming.complete ? {} : { Connection: 'close' };
-  return context.text(text, status, close);
+  return context.text(text, status);
 }
 
 function later({ metrics }: Receiving, context: ReceiveContext, reason: Reason): Response {
   metrics.received.inc({ end: reason });
-  const close = context.env.incoming.complete ? {} : { Connection: 'close' };
-  return context.text('Not received; send it again.\n', 503, { 'Retry-After': RETRY_AFTER_S, ...close });
+  return context.text('Not received; send it again.\n', 503, { 'Retry-After': RETRY_AFTER_S });
 }
