@@ -9,6 +9,8 @@ import { deadLettersList, deadLettersRedrive, deadLettersShow } from './commands
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
 import { rulesCheck } from './commands/rules-check.ts';
+import { rulesDiff } from './commands/rules-diff.ts';
+import { rulesTest } from './commands/rules-test.ts';
 import { tail } from './commands/tail.ts';
 import { Output } from './output.ts';
 
@@ -18,6 +20,8 @@ const COMMANDS: readonly Command[] = [
   contextGet,
   auditRecompute,
   rulesCheck,
+  rulesTest,
+  rulesDiff,
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,

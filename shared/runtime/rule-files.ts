@@ -60,12 +60,32 @@ export async function lookInto(directory: string): Promise<FolderLook> {
   return { sets, errors, folders };
 }
 
+/** The cases beside the rules of a folder (`` or a store's slug); the coordinator never reads them. */
+export async function readCaseFiles(
+  directory: string,
+  folder: string,
+): Promise<{ readonly files: RuleFiles; readonly errors: readonly FolderError[] }> {
+  return readFiles(directory, folder, (await yamlNames(join(directory, folder))).filter(isCases));
+}
+
 async function readSet(directory: string, folder: string): Promise<{ files: RuleFiles; errors: FolderError[] }> {
+  const { files, errors } = await readFiles(directory, folder, await ruleFileNames(join(directory, folder)));
+  if (folder === SHARED && Object.keys(files).length === 0 && errors.length === 0) {
+    errors.push({ file: directory, line: 0, column: 0, message: 'the folder holds no rule file, or cannot be read' });
+  }
+  return { files, errors };
+}
+
+async function readFiles(
+  directory: string,
+  folder: string,
+  names: readonly string[],
+): Promise<{ files: RuleFiles; errors: FolderError[] }> {
   const files: Record<string, string> = {};
   const errors: FolderError[] = [];
   const fault = (name: string, message: string) =>
     errors.push({ file: folder === SHARED ? name : `${folder}/${name}`, line: 0, column: 0, message });
-  for (const name of await ruleFileNames(join(directory, folder))) {
+  for (const name of names) {
     if (name.endsWith('.yml')) {
       fault(name, `rule files end in .yaml; rename it to ${name.replace(/\.yml$/, '.yaml')}`);
       continue;
@@ -75,9 +95,6 @@ async function readSet(directory: string, folder: string): Promise<{ files: Rule
     } catch (thrown) {
       fault(name, thrown instanceof Error ? thrown.message : String(thrown));
     }
-  }
-  if (folder === SHARED && Object.keys(files).length === 0 && errors.length === 0) {
-    errors.push({ file: directory, line: 0, column: 0, message: 'the folder holds no rule file, or cannot be read' });
   }
   return { files, errors };
 }
@@ -111,11 +128,16 @@ async function readText(path: string): Promise<string> {
 
 /** Cases are tests of rules and not rules; names that begin with a dot are editors' own. */
 async function ruleFileNames(directory: string): Promise<readonly string[]> {
+  return (await yamlNames(directory)).filter((name) => !isCases(name));
+}
+
+const isCases = (name: string) => /\.cases\.ya?ml$/.test(name);
+
+async function yamlNames(directory: string): Promise<readonly string[]> {
   const entries = await entriesOf(directory);
-  const isRules = (name: string) => /\.ya?ml$/.test(name) && !/\.cases\.ya?ml$/.test(name) && !name.startsWith('.');
   return entries
     .map((entry) => entry.name)
-    .filter(isRules)
+    .filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.'))
     .sort();
 }
 
