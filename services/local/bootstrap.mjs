@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 const NODE_MAJOR = 24;
 const INSTALL_WAIT_MS = 10 * 60_000;
+const PARENT_LOOK_MS = 500;
+const startedBy = process.ppid;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.parley-installed');
@@ -169,8 +171,23 @@ function run(node) {
     env: environment,
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  stopWithNpm(child);
   child.on('error', (error) => fail(`Cannot run ${node}: ${error.message}`, 1));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (osConstants.signals[signal] ?? 0)));
+}
+
+/**
+ * A SIGTERM at npm ends npm and the shell between, and neither passes it on. Only under npm: a start from a script or by
+ * setsid is meant to outlive whoever made it.
+ */
+function stopWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const look = setInterval(() => {
+    if (process.ppid === startedBy) return;
+    clearInterval(look);
+    child.kill('SIGTERM');
+  }, PARENT_LOOK_MS);
+  look.unref();
 }
 
 function fail(message, code) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { bundleServices } from './bundle.ts';
 
@@ -13,7 +13,7 @@ test('bundles are built once, and again when something that went in has changed'
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');
   writeFileSync(join(root, 'services', 'one', 'part.ts'), 'export const part: number = 1;');
   writeFileSync(join(root, 'services', 'one', 'main.ts'), "import { part } from './part.ts'; console.log(part);");
-  const build = () => bundleServices(root, ['one'], join(root, 'fallback'));
+  const build = () => bundleServices(root, ['one'], join(root, 'data'));
   const first = await build();
   assert.deepEqual(readdirSync(first).sort(), ['one.mjs', 'one.mjs.map']);
   const builtAt = statSync(join(first, 'one.mjs')).mtimeMs;
@@ -22,4 +22,14 @@ test('bundles are built once, and again when something that went in has changed'
   writeFileSync(join(root, 'services', 'one', 'part.ts'), 'export const part: number = 2;');
   const second = await build();
   assert.notEqual(second, first);
+});
+
+test('bundles of a running system stay when the packages are installed anew beside it, and two systems share none', async () => {
+  const own = (name: string) => bundleServices(root, ['one'], join(root, name));
+  const [first, second] = await Promise.all([own('data-1'), own('data-2')]);
+  assert.notEqual(first, second);
+  rmSync(join(root, 'node_modules'), { recursive: true });
+  for (const folder of [first, second]) assert.match(readFileSync(join(folder, 'one.mjs'), 'utf8'), /part = 2/);
+  assert.equal(await own('data-1'), first);
+  assert.deepEqual(readdirSync(join(root, 'data-1', 'running')), [basename(first)]);
 });

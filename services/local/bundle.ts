@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import {
   accessSync,
   constants,
+  copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -11,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { DAY_MS } from '#shared/kernel/time.ts';
 
@@ -27,10 +29,14 @@ interface Index {
 
 /**
  * One bundle a service, built only when something that goes into it has changed. Unbundled, a service takes five times as
- * long to start and three times the memory. Answers the folder that holds `<service>.mjs`.
+ * long to start and three times the memory. Answers a folder within `own` that holds `<service>.mjs`: builds are shared by
+ * all systems of a checkout, but what runs is the system's own, since an `npm ci` beside it takes the shared ones away.
  */
-export async function bundleServices(root: string, services: readonly string[], fallback: string): Promise<string> {
-  const cache = cacheFolder(root, fallback);
+export async function bundleServices(root: string, services: readonly string[], own: string): Promise<string> {
+  return keptOwn(await built(root, services, cacheFolder(root, join(own, 'built'))), own);
+}
+
+async function built(root: string, services: readonly string[], cache: string): Promise<string> {
   const indexFile = join(cache, 'index.json');
   if (existsSync(indexFile)) {
     const index = JSON.parse(readFileSync(indexFile, 'utf8')) as Index;
@@ -38,6 +44,32 @@ export async function bundleServices(root: string, services: readonly string[], 
     if (digestOf(root, index.inputs, services) === index.digest && existsSync(folder)) return folder;
   }
   return await build(root, services, cache, indexFile);
+}
+
+/** Linked where the file system can, copied otherwise; renamed into place when it is whole. What ran before goes. */
+function keptOwn(built: string, own: string): string {
+  const running = join(own, 'running');
+  const folder = join(running, basename(built));
+  mkdirSync(running, { recursive: true });
+  if (!existsSync(folder)) {
+    const unfinished = `${folder}.${process.pid}`;
+    mkdirSync(unfinished);
+    for (const name of readdirSync(built)) linkOrCopy(join(built, name), join(unfinished, name));
+    renameSync(unfinished, folder);
+  }
+  for (const name of readdirSync(running)) {
+    if (join(running, name) !== folder) rmSync(join(running, name), { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** The same bytes under a second name, which stays when the first is taken away. */
+export function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
 }
 
 function cacheFolder(root: string, fallback: string): string {

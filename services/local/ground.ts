@@ -1,4 +1,5 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { connect } from 'nats';
 import { inboxPrefix } from '#shared/bus/identities.ts';
 import { connectionTarget } from '#shared/bus/target.ts';
@@ -6,6 +7,8 @@ import { findNatsServer } from '#shared/runtime/embedded/nats-binary.ts';
 import { startNats } from '#shared/runtime/embedded/nats-server.ts';
 import { SUPERUSER, startPostgres } from '#shared/runtime/embedded/postgres.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
+import { linkOrCopy } from './bundle.ts';
+import type { DataFolder } from './data-folder.ts';
 import { keepServer } from './keep-server.ts';
 import { busAuthorization } from './setup.ts';
 import type { SystemOptions } from './system.ts';
@@ -49,12 +52,15 @@ export async function embeddedOrGivenBus(options: SystemOptions): Promise<Ground
   const authorization = busAuthorization(options.data);
   if (given) return await givenBus(options, given, authorization);
   const { data, environment } = options;
-  const binary = await findNatsServer({
+  const cache = join(options.root, 'node_modules', '.cache', 'parley-nats-server');
+  const found = await findNatsServer({
     given: environment.NATS_SERVER_BIN,
     path: environment.PATH,
-    cache: `${options.root}/node_modules/.cache/parley-nats-server`,
+    cache,
     say: options.say,
   });
+  // A fetched one goes with an `npm ci`, and the server may have to be started again after that.
+  const binary = found.path.startsWith(cache) ? { ...found, path: ownName(found.path, data) } : found;
   const settings = {
     binary,
     folder: data.in('nats'),
@@ -71,6 +77,13 @@ export async function embeddedOrGivenBus(options: SystemOptions): Promise<Ground
     pid: server.pid,
     stop: server.stop,
   };
+}
+
+function ownName(path: string, data: DataFolder): string {
+  const own = data.in('nats', basename(path));
+  rmSync(own, { force: true });
+  linkOrCopy(path, own);
+  return own;
 }
 
 /**
