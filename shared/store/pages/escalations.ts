@@ -24,6 +24,8 @@ export interface Question {
     readonly impact?: Readonly<Record<string, number>>;
   }[];
   readonly likeCases?: readonly Readonly<Record<string, unknown>>[];
+  /** What kind of case it is: kept with the ruling, so that later cases can be compared with it. */
+  readonly features?: unknown;
 }
 
 export interface Stake {
@@ -147,12 +149,14 @@ export interface RulingToWrite {
   readonly key: string;
   readonly instance: string;
   readonly now: string;
+  readonly features: unknown;
 }
 
 export async function insertRuling(tx: Transaction, ruling: RulingToWrite): Promise<void> {
   await tx`
-    insert into rulings (store, escalation, by, option, note, key, instance, now)
-    values (${ruling.store}, ${ruling.escalation}, ${ruling.by}, ${ruling.option}, ${ruling.note ?? null}, ${ruling.key}, ${ruling.instance}, ${ruling.now})`;
+    insert into rulings (store, escalation, by, option, note, key, instance, now, features)
+    values (${ruling.store}, ${ruling.escalation}, ${ruling.by}, ${ruling.option}, ${ruling.note ?? null}, ${ruling.key}, ${ruling.instance}, ${ruling.now},
+      ${ruling.features === undefined ? null : tx.json(ruling.features as never)})`;
 }
 
 /** The correlation of the event that led to a question, so that its answer belongs to the same story. */

@@ -127,6 +127,6 @@ export async function readEscalationsById(tx: Transaction, store: string, ids: r
 export async function readActionsById(tx: Transaction, store: string, ids: readonly string[]): Promise<object[]> {
   if (ids.length === 0) return [];
   return await tx`
-    select action, type, agent, params, leaves, writes, inverse, cause, correlation, depth, 'pending' as state
+    select action, type, agent, params, leaves, writes, inverse, cause, not_before as "notBefore", correlation, depth, 'pending' as state
     from actions where store = ${store} and action = any(${ids as string[]})`;
 }

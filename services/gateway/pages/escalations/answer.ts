@@ -1,5 +1,6 @@
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { resource } from '#shared/contracts/resource.ts';
+import { type CaseFeatures, ruledFeatures } from '#shared/judgement/precedents/features.ts';
 import { appendEvents } from '#shared/store/append-events.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import {
@@ -50,7 +51,7 @@ export async function giveAnswer(deps: PageDeps, link: Link, answer: Answer): Pr
       const now = (await readEscalation(tx, link.escalation)) ?? escalation;
       return { end: now.state === 'open' ? 'over' : endOf(now), escalation: now };
     }
-    events = await writeRuling(tx, deps, link, answer, taken);
+    events = await writeRuling(tx, deps, { link, answer, taken, asked: escalation });
     return { end: 'received', escalation: (await readEscalation(tx, link.escalation)) ?? escalation };
   });
   for (const event of events) await announce(deps, event);
@@ -62,15 +63,24 @@ function endOf({ state, ruling }: EscalationRow): 'answered-before' | 'over' {
   return byPerson ? 'answered-before' : 'over';
 }
 
+interface Given {
+  readonly link: Link;
+  readonly answer: Answer;
+  readonly taken: { readonly key: string; readonly instance: string; readonly now: string };
+  readonly asked: EscalationRow;
+}
+
 async function writeRuling(
   tx: Transaction,
   deps: PageDeps,
-  { store, escalation, recipient }: Link,
-  { option, note }: Answer,
-  taken: { readonly key: string; readonly instance: string; readonly now: string },
+  { link, answer, taken, asked }: Given,
 ): Promise<Envelope[]> {
+  const { store, escalation, recipient } = link;
+  const { option, note } = answer;
   const { key, instance, now } = taken;
-  await insertRuling(tx, { store, escalation, by: recipient, option, note, key, instance, now });
+  const kind = asked.question.features as CaseFeatures | undefined;
+  const features = kind && ruledFeatures(kind, asked.options, asked.memberIds, option);
+  await insertRuling(tx, { store, escalation, by: recipient, option, note, key, instance, now, features });
   const id = deps.clocks.newId();
   const correlation = (await readCorrelation(tx, store, escalation)) ?? id;
   return appendEvents(tx, store, [
