@@ -10,7 +10,7 @@ import { LIMITS } from '#shared/runtime/limits.ts';
 import { linkOrCopy } from './bundle.ts';
 import type { DataFolder } from './data-folder.ts';
 import { keepServer } from './keep-server.ts';
-import { busAuthorization } from './setup.ts';
+import { busAccounts } from './setup.ts';
 import type { SystemOptions } from './system.ts';
 
 /** The bus as the system stands on it, embedded or given. */
@@ -49,8 +49,8 @@ export async function embeddedDatabase(options: SystemOptions): Promise<Database
 /** NATS_URL where it is given; else a nats-server with a user for each service. */
 export async function embeddedOrGivenBus(options: SystemOptions): Promise<Ground> {
   const given = options.environment.NATS_URL;
-  const authorization = busAuthorization(options.data);
-  if (given) return await givenBus(options, given, authorization);
+  const accounts = busAccounts(options.data);
+  if (given) return await givenBus(options, given, accounts);
   const { data, environment } = options;
   const cache = join(options.root, 'node_modules', '.cache', 'parley-nats-server');
   const found = await findNatsServer({
@@ -65,7 +65,7 @@ export async function embeddedOrGivenBus(options: SystemOptions): Promise<Ground
     binary,
     folder: data.in('nats'),
     logFile: data.log('nats'),
-    authorization,
+    accounts,
     maxPayload: LIMITS.messageBytes * 2,
   };
   const first = await startNats(settings);
@@ -90,10 +90,10 @@ function ownName(path: string, data: DataFolder): string {
  * A server of somebody else's: if it has our users (its operator has included the file that is written here), each
  * service uses its own; otherwise all use what NATS_URL says, and that is said.
  */
-async function givenBus(options: SystemOptions, given: string, authorization: string): Promise<Ground> {
+async function givenBus(options: SystemOptions, given: string, accounts: string): Promise<Ground> {
   const { data } = options;
-  const file = data.in('nats', 'authorization.conf');
-  writeFileSync(file, authorization, { mode: 0o600 });
+  const file = data.in('nats', 'accounts.conf');
+  writeFileSync(file, accounts, { mode: 0o600 });
   chmodSync(file, 0o600);
   const own = (user: string) => {
     const url = new URL(given);

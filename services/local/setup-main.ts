@@ -9,7 +9,7 @@ import { LIMITS } from '#shared/runtime/limits.ts';
 import { keepBus } from './bus-keeper.ts';
 import { DataFolder } from './data-folder.ts';
 import { SERVICES } from './services.ts';
-import { busAuthorization, type SandboxStore, setUpBus, setUpDatabase } from './setup.ts';
+import { busAccounts, type SandboxStore, setUpBus, setUpDatabase } from './setup.ts';
 
 /**
  * The part of the one-machine start that containers need too. `prepare` draws the secrets and writes what the servers
@@ -51,7 +51,7 @@ max_payload: ${LIMITS.messageBytes * 2}
 max_connections: 256
 write_deadline: "5s"
 jetstream { store_dir: "/data", max_file_store: 4GB }
-${busAuthorization(data)}`;
+${busAccounts(data)}`;
 }
 
 async function setUp(

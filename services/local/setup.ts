@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { renderAccounts } from '#shared/bus/accounts.ts';
 import { ensureBus } from '#shared/bus/ensure.ts';
-import { identities, renderAuthorization } from '#shared/bus/identities.ts';
+import { identities } from '#shared/bus/identities.ts';
 import { partitionOf } from '#shared/bus/subjects.ts';
 import { toInstant } from '#shared/kernel/time.ts';
 import { digestOf } from '#shared/runtime/digest.ts';
@@ -100,11 +101,11 @@ async function registerSandbox(
   await putCredential(sql, store, 'sandbox', token, `${adminUrl}/stores/${store}`);
 }
 
-/** The `authorization` block of nats-server, with the passwords that the data folder keeps. */
-export function busAuthorization(data: DataFolder): string {
+/** The `accounts` block of nats-server, with the passwords that the data folder keeps. */
+export function busAccounts(data: DataFolder): string {
   const passwords = Object.fromEntries(identities(AGENTS).map(({ user }) => [user, data.busPassword(user)]));
   data.save();
-  return renderAuthorization(AGENTS, passwords);
+  return renderAccounts(AGENTS, passwords);
 }
 
 /** Creates the streams and consumers that the data ask for and the bus does not have; answers their names. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
-import { GATEWAY_TYPES, identities, inboxPrefix, renderAuthorization } from './identities.ts';
+import { API_PREFIX, GATEWAY_TYPES, identities, inboxPrefix } from './identities.ts';
 import { consumersFor } from './streams.ts';
 
 const AGENTS = ['pricing', 'newcomer'];
@@ -38,8 +38,8 @@ describe('identities', () => {
 
   test('name streams and consumers in full, wherever they act on them', () => {
     for (const { user, publish } of ALL.filter((identity) => identity.user !== 'setup')) {
-      for (const subject of publish.filter((line) => line.startsWith('$JS.API'))) {
-        assert.match(subject, /^\$JS\.API\.CONSUMER\.(INFO|MSG\.NEXT)\.[A-Z]+\.[a-z-]+[0-9]*$/, user);
+      for (const subject of publish.filter((line) => line.startsWith(API_PREFIX))) {
+        assert.match(subject, /^PARLEY\.API\.CONSUMER\.(INFO|MSG\.NEXT)\.[A-Z]+\.[a-z-]+[0-9]*$/, user);
       }
     }
   });
@@ -48,7 +48,7 @@ describe('identities', () => {
     const stores = Array.from({ length: 400 }, (_, index) => `store-${index}`);
     const granted = new Set(ALL.flatMap(({ publish }) => publish));
     for (const { stream, durable } of consumersFor(stores, AGENTS)) {
-      assert.ok(granted.has(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`), durable);
+      assert.ok(granted.has(`${API_PREFIX}.CONSUMER.MSG.NEXT.${stream}.${durable}`), durable);
     }
   });
 
@@ -56,11 +56,4 @@ describe('identities', () => {
     for (const type of GATEWAY_TYPES) assert.ok(EVENT_TYPES.has(type), type);
     assert.equal(new Set(GATEWAY_TYPES).size, GATEWAY_TYPES.length);
   });
-});
-
-test('the rendered authorization quotes what it is given', () => {
-  const passwords = Object.fromEntries(ALL.map(({ user }) => [user, `"} ${user}`]));
-  const text = renderAuthorization(AGENTS, passwords);
-  assert.ok(text.includes('password: "\\"} pricing"'));
-  assert.equal(text.match(/permissions:/g)?.length, ALL.length);
 });

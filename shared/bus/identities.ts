@@ -48,14 +48,20 @@ export const GATEWAY_TYPES = [
 ] as const;
 
 /**
+ * Under this prefix services speak to the API of the streams. Under `$JS.API` each account would hear the server's own
+ * answer first, that it has no streams.
+ */
+export const API_PREFIX = 'PARLEY.API';
+
+/**
  * What pulling from one durable consumer takes. Newer servers may put domain and account into an acknowledgement's subject;
  * the domain is `_` where there is none, and must be written out: with `*` in its place the acknowledgement of a foreign
  * consumer could be dressed up to fit.
  */
 function consumes(stream: StreamName, durable: string): string[] {
   return [
-    `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
-    `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+    `${API_PREFIX}.CONSUMER.INFO.${stream}.${durable}`,
+    `${API_PREFIX}.CONSUMER.MSG.NEXT.${stream}.${durable}`,
     `$JS.ACK.${stream}.${durable}.>`,
     `$JS.ACK._.*.${stream}.${durable}.>`,
   ];
@@ -128,14 +134,4 @@ function setup(): Identity {
       `$JS.API.CONSUMER.CREATE.${name}.>`,
     ]),
   ]);
-}
-
-/** The `authorization` part of a nats-server configuration. `passwords` maps each user to its password. */
-export function renderAuthorization(agents: readonly string[], passwords: Readonly<Record<string, string>>): string {
-  const users = identities(agents).map((entry) => {
-    const list = (subjects: readonly string[]) => subjects.map((subject) => JSON.stringify(subject)).join(', ');
-    return `    { user: ${JSON.stringify(entry.user)}, password: ${JSON.stringify(passwords[entry.user])}, permissions: {
-        publish: { allow: [${list(entry.publish)}] }, subscribe: { allow: [${list(entry.subscribe)}] } } }`;
-  });
-  return `authorization {\n  users = [\n${users.join(',\n')}\n  ]\n}\n`;
 }

@@ -5,7 +5,7 @@ import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import { Arrivals } from './arrivals.ts';
 import type { Bus, BusMessage } from './bus.ts';
-import { inboxPrefix } from './identities.ts';
+import { API_PREFIX, inboxPrefix } from './identities.ts';
 import { connectionTarget } from './target.ts';
 
 interface NatsBusOptions {
@@ -32,7 +32,9 @@ export async function openNatsBus(options: NatsBusOptions): Promise<Bus> {
     // Otherwise every publish draws two stack traces, for an error that hardly ever comes.
     noAsyncTraces: true,
   });
-  return new NatsBus(connection, options.logger);
+  // A bus of somebody else's without our users has one account for all, and the server's own prefix.
+  const apiPrefix = target.user === options.service ? API_PREFIX : undefined;
+  return new NatsBus(connection, options.logger, apiPrefix);
 }
 
 class NatsBus implements Bus {
@@ -42,9 +44,9 @@ class NatsBus implements Bus {
   readonly #consumptions = new Set<Arrivals>();
   #connected = true;
 
-  constructor(connection: NatsConnection, logger: Logger) {
+  constructor(connection: NatsConnection, logger: Logger, apiPrefix: string | undefined) {
     this.#connection = connection;
-    this.#stream = jetstream(connection, { timeout: LIMITS.publishMs });
+    this.#stream = jetstream(connection, { timeout: LIMITS.publishMs, ...(apiPrefix ? { apiPrefix } : {}) });
     this.#logger = logger;
     void this.#followStatus();
   }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { renderAccounts } from '#shared/bus/accounts.ts';
 import { ensureBus } from '#shared/bus/ensure.ts';
-import { identities, renderAuthorization } from '#shared/bus/identities.ts';
+import { identities } from '#shared/bus/identities.ts';
 import { findNatsServer } from '#shared/runtime/embedded/nats-binary.ts';
 import { startNats } from '#shared/runtime/embedded/nats-server.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
@@ -39,7 +40,7 @@ export async function startTestNats(agents: readonly string[] = AGENTS): Promise
     binary,
     folder,
     logFile: join(folder, 'nats.log'),
-    authorization: renderAuthorization(agents, passwords),
+    accounts: renderAccounts(agents, passwords),
     maxPayload: LIMITS.messageBytes * 2,
   };
   let server = await startNats(options);

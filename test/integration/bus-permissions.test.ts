@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from 'nats';
-import { GATEWAY_TYPES, identities, inboxPrefix } from '#shared/bus/identities.ts';
+import { API_PREFIX, GATEWAY_TYPES, identities, inboxPrefix } from '#shared/bus/identities.ts';
 import { consumersFor, STREAMS } from '#shared/bus/streams.ts';
 import { aliveSubject, answerSubject, decisionSubject, eventSubject, watermarkSubject } from '#shared/bus/subjects.ts';
 import { connectionTarget } from '#shared/bus/target.ts';
@@ -85,8 +85,10 @@ function pulls(): Deed[] {
       publish('pull', of, `$JS.ACK.${stream}.${durable}.${mine.stream}.${mine.durable}.1.1.1`, '+ACK'),
     );
     return [
-      publish('pull', of, `$JS.API.CONSUMER.INFO.${stream}.${durable}`, ''),
-      publish('pull', of, `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, '{"batch":1,"no_wait":true}'),
+      publish('pull', of, `${API_PREFIX}.CONSUMER.INFO.${stream}.${durable}`, ''),
+      publish('pull', of, `${API_PREFIX}.CONSUMER.MSG.NEXT.${stream}.${durable}`, '{"batch":1,"no_wait":true}'),
+      publish('admin', of, `$JS.API.CONSUMER.INFO.${stream}.${durable}`, ''),
+      publish('admin', of, `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, '{"batch":1,"no_wait":true}'),
       ack(`$JS.ACK.${stream}.${durable}.1.1.1.1.0`),
       ack(`$JS.ACK._.hash.${stream}.${durable}.1.1.1.1.0.token`),
       ...forged,
@@ -255,23 +257,42 @@ describe('who may say and hear what on the bus', () => {
   });
 
   /**
-   * A known limit of nats-server: it answers under whatever reply subject it is given, with its own power and not the
-   * asker's, so that a hostile agent can make it drop streams. Nothing is lost by that: Postgres has it all, and `setup`
-   * puts back what is missing.
+   * nats-server answers under whatever reply subject it is given, with its own power and not the asker's. In an account of
+   * one's own that leads nowhere; in a common one the first of these would drop the stream.
    */
-  test('what an agent can break by a crafted reply subject is put back', async () => {
-    for (const command of ['STREAM.DELETE.EVENTS', 'ACCOUNT.PURGE.$G']) {
-      await tryOnNats(nats.urlOf('newcomer'), [
+  test('a crafted reply subject has the server do nothing that the asker may not do', async () => {
+    const commands = [
+      'STREAM.DELETE.EVENTS',
+      'STREAM.PURGE.EVENTS',
+      'CONSUMER.DELETE.EVENTS.orders',
+      'ACCOUNT.PURGE.PARLEY',
+    ];
+    const replies = [
+      ...commands.flatMap((command) => [`$JS.API.${command}`, `${API_PREFIX}.${command}`]),
+      answerSubject(STORES[0]!, 'orders'),
+    ];
+    for (const user of ['newcomer', 'gateway', 'coordinator']) {
+      const durable = user === 'coordinator' ? CONSUMERS.find((one) => one.durable.startsWith(user))!.durable : user;
+      const asked = [
+        { subject: `${API_PREFIX}.CONSUMER.MSG.NEXT.EVENTS.${durable}`, payload: '{"batch":1,"no_wait":true}' },
+        { subject: `${API_PREFIX}.CONSUMER.INFO.EVENTS.${durable}`, payload: '' },
         {
-          verb: 'PUB',
-          subject: '$JS.API.CONSUMER.MSG.NEXT.EVENTS.newcomer',
-          reply: `$JS.API.${command}`,
-          payload: '{"batch":1,"no_wait":true}',
+          subject: user === 'newcomer' ? answerSubject(STORES[0]!, user) : eventSubject(STORES[0]!, 'order.placed'),
+          payload: '{}',
         },
-      ]);
+      ];
+      const attempts = asked.flatMap((one) => replies.map((reply) => ({ verb: 'PUB', reply, ...one }) as const));
+      await tryOnNats(nats.urlOf(user), attempts);
     }
-    await nats.ensure(STORES);
-    assert.deepEqual(await nats.ensure(STORES), []);
+    assert.deepEqual(await nats.ensure(STORES), [], 'nothing was missing');
+    const connection = await connect({ ...connectionTarget(nats.urlOf('setup')), inboxPrefix: inboxPrefix('setup') });
+    const answers = await (await jetstreamManager(connection)).streams.list().next();
+    const forged = answers.find(({ config }) => config.name === 'ANSWERS')?.state;
+    const placed = answers.find(({ config }) => config.name === 'EVENTS')?.state;
+    await connection.close();
+    assert.ok(placed!.messages > 0, 'what they may say was stored');
+    const subjects = Object.keys(forged?.subjects ?? {});
+    assert.ok(!subjects.includes(answerSubject(STORES[0]!, 'orders')), 'no server-made answer of somebody else');
   });
 });
 

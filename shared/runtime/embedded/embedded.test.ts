@@ -69,7 +69,7 @@ describe('nats-server', () => {
         binary,
         folder: own,
         logFile: join(folder, 'nats.log'),
-        authorization: '',
+        accounts: '',
         maxPayload: 1024,
       });
       await server.stop();

@@ -21,8 +21,8 @@ interface NatsOptions {
   /** Holds the configuration, the version that wrote the store, and the store. */
   folder: string;
   logFile: string;
-  /** The `authorization` block, rendered by shared/bus/identities.ts. */
-  authorization: string;
+  /** The `accounts` block, rendered by shared/bus/accounts.ts. */
+  accounts: string;
   maxPayload: number;
   ports?: { client: number; monitor: number };
 }
@@ -63,7 +63,7 @@ max_payload: ${options.maxPayload}
 max_connections: 256
 write_deadline: "5s"
 jetstream { store_dir: ${JSON.stringify(join(options.folder, 'store'))} }
-${options.authorization}`;
+${options.accounts}`;
 }
 
 /** An older server must never open what a newer one wrote: it gets a fresh store, and the services fill it again from Postgres. */
