@@ -20,6 +20,9 @@ const ruleFileSchema = z.strictObject({
   end: z.literal(true),
 });
 
+/** A schema that reads a handful of rules at a start is not worth being compiled to code first. */
+const RARELY = { jitless: true } as const;
+
 /** `rules` and `model` are what the policy was made of: static analysis looks at them one by one. */
 export type CompiledRuleSet =
   | { readonly policy: Policy; readonly rules: readonly NamedRule[]; readonly model: ShopModel }
@@ -72,7 +75,7 @@ function compileTopic(source: Source, model: ShopModel | undefined, seen: Map<st
   if (source.errors.length > 0) return [];
   requireEnd(source);
   if (source.errors.length > 0) return [];
-  const outer = ruleFileSchema.safeParse(source.data);
+  const outer = ruleFileSchema.safeParse(source.data, RARELY);
   if (!outer.success) {
     reportIssues(source, ruleFileSchema, [], outer.error.issues, source.data);
     return [];
@@ -95,7 +98,7 @@ function compileRule(
     else source.report({ path: [...path, 'kind'] }, `unknown kind "${written}".`, { name: written, known });
     return undefined;
   }
-  const result = kind.schema.safeParse(data);
+  const result = kind.schema.safeParse(data, RARELY);
   if (!result.success) {
     reportIssues(source, kind.schema, path, result.error.issues, data);
     return undefined;

@@ -25,7 +25,7 @@ export interface ShopModel {
 /** Reads shop.yaml; faults are reported to the source, and then there is no model. */
 export function compileShop(source: Source): ShopModel | undefined {
   if (source.errors.length > 0) return undefined;
-  const result = shopSchema.safeParse(source.data);
+  const result = shopSchema.safeParse(source.data, { jitless: true });
   if (!result.success) {
     reportIssues(source, shopSchema, [], result.error.issues, source.data);
     return undefined;

@@ -1,13 +1,14 @@
 import {
   type Document,
+  isAlias,
   isCollection,
   isMap,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
-  visit,
 } from 'yaml';
 import { closest } from '#shared/kernel/suggest.ts';
 import { RULE_LIMITS, type RuleError } from './rule-error.ts';
@@ -24,25 +25,62 @@ export interface Spot {
 /** Keys that would reach an object's prototype when somebody merges what was read. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** A text as parsed, with the way from an offset to its line. */
+interface Parsed {
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What a good text holds, and the places that were asked for: enough to read it again without parsing it. */
+interface Reading {
+  readonly data: unknown;
+  readonly places: Map<string, Place>;
+}
+
+/** Good texts that were read before, the latest last: of a folder that is saved anew, most files are as they were. */
+const readings = new Map<string, Reading>();
+const READINGS_KEPT = 2 * RULE_LIMITS.files;
+
 /** One rule file as read: its data, and the place in the text of everything in it. */
 export class Source {
   readonly file: string;
   readonly errors: RuleError[] = [];
   readonly data: unknown;
-  readonly #document: Document | undefined;
-  readonly #lines = new LineCounter();
-  readonly #endsWithBreak: boolean;
+  readonly #text: string;
+  readonly #places: Map<string, Place>;
+  #parsed: Parsed | undefined;
 
   constructor(file: string, text: string) {
     this.file = file;
-    this.#endsWithBreak = text.endsWith('\n');
+    this.#text = text;
+    const before = readings.get(text);
+    this.#places = before?.places ?? new Map();
+    if (before) {
+      this.data = before.data;
+      keep(text, before);
+      return;
+    }
     const unreadable = refuse(text);
     if (unreadable) {
       this.errors.push({ file, line: 1, column: 1, message: unreadable });
       return;
     }
-    this.#document = parseDocument(text, {
-      lineCounter: this.#lines,
+    const data = this.#read(this.#parse());
+    if (this.errors.length > 0) return;
+    this.data = data;
+    keep(text, { data, places: this.#places });
+  }
+
+  #parse(): Parsed {
+    if (this.#parsed) return this.#parsed;
+    const lines = new LineCounter();
+    const document = parseDocument(this.#text, {
+      lineCounter: lines,
       version: '1.2',
       strict: true,
       uniqueKeys: true,
@@ -50,8 +88,8 @@ export class Source {
       prettyErrors: false,
       logLevel: 'silent',
     });
-    this.#collectFaults(this.#document);
-    if (this.errors.length === 0) this.data = this.#document.toJS({ maxAliasCount: 0 });
+    this.#parsed = { document, lines };
+    return this.#parsed;
   }
 
   /** Notes a fault at a spot; `known` are the names among which the one written was looked for. */
@@ -64,13 +102,18 @@ export class Source {
 
   /** Notes a fault of the last line, where something that should come is missing. */
   reportAtEnd(message: string): void {
-    const line = Math.max(1, this.#lines.lineStarts.length - (this.#endsWithBreak ? 1 : 0));
+    const line = Math.max(1, this.#text.split('\n').length - (this.#text.endsWith('\n') ? 1 : 0));
     this.errors.push({ file: this.file, line, column: 1, message });
   }
 
-  position(spot: Spot): { line: number; column: number } {
-    const { line, col } = this.#lines.linePos(this.#offset(spot));
-    return { line: Math.max(1, line), column: Math.max(1, col) };
+  position(spot: Spot): Place {
+    const key = JSON.stringify([spot.path, spot.key, spot.offset]);
+    const known = this.#places.get(key);
+    if (known) return known;
+    const { line, col } = this.#parse().lines.linePos(this.#offset(spot));
+    const place = { line: Math.max(1, line), column: Math.max(1, col) };
+    this.#places.set(key, place);
+    return place;
   }
 
   #offset(spot: Spot): number {
@@ -84,7 +127,7 @@ export class Source {
 
   /** The node at a path, or the nearest one around it where the path names something that is missing. */
   #nodeAt(path: Path): Node | undefined {
-    let node: unknown = this.#document?.contents;
+    let node: unknown = this.#parse().document.contents;
     for (const step of path) {
       const next: unknown = isCollection(node) ? node.get(step, true) : undefined;
       if (!isNode(next)) break;
@@ -93,26 +136,41 @@ export class Source {
     return isNode(node) ? node : undefined;
   }
 
-  #collectFaults(document: Document): void {
+  /** The data, with everything noted that a rule file may not hold. One walk does both: files are read at every start. */
+  #read({ document, lines }: Parsed): unknown {
     for (const fault of [...document.errors, ...document.warnings]) {
-      this.#at(fault.pos[0], wordsFor(fault.code, fault.message));
+      this.#at(lines, fault.pos[0], wordsFor(fault.code, fault.message));
     }
-    visit(document, {
-      Alias: (_key, node) => this.#at(node.range?.[0] ?? 0, 'aliases (*name) are not allowed in rule files'),
-      Pair: (_key, pair) => {
-        const name = isScalar(pair.key) ? pair.key.value : undefined;
-        const offset = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
-        if (typeof name !== 'string') this.#at(offset, 'every key must be text');
-        else if (FORBIDDEN_KEYS.has(name)) this.#at(offset, `the key "${name}" is not allowed`);
-      },
-    });
+    const dataOf = (node: unknown): unknown => {
+      if (isScalar(node)) return node.value;
+      if (isSeq(node)) return node.items.map(dataOf);
+      if (isAlias(node)) this.#at(lines, node.range?.[0] ?? 0, 'aliases (*name) are not allowed in rule files');
+      if (!isMap(node)) return null;
+      const data: Record<string, unknown> = {};
+      for (const { key, value } of node.items) {
+        const name = isScalar(key) ? key.value : undefined;
+        const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+        if (typeof name !== 'string') this.#at(lines, offset, 'every key must be text');
+        else if (FORBIDDEN_KEYS.has(name)) this.#at(lines, offset, `the key "${name}" is not allowed`);
+        else data[name] = dataOf(value);
+      }
+      return data;
+    };
+    return dataOf(document.contents);
   }
 
-  #at(offset: number, message: string): void {
-    const { line, col } = this.#lines.linePos(offset);
+  #at(lines: LineCounter, offset: number, message: string): void {
+    const { line, col } = lines.linePos(offset);
     if (this.errors.length >= RULE_LIMITS.errors) return;
     this.errors.push({ file: this.file, line: Math.max(1, line), column: Math.max(1, col), message });
   }
+}
+
+function keep(text: string, reading: Reading): void {
+  readings.delete(text);
+  readings.set(text, reading);
+  const [oldest] = readings.keys();
+  if (readings.size > READINGS_KEPT && oldest !== undefined) readings.delete(oldest);
 }
 
 /** The commonest slips in a merchant's words; the parser's own for the rest. */
