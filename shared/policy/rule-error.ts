@@ -17,8 +17,8 @@ export function ruleErrorText(error: RuleError): string {
 /** Bounds of rule files; a set beyond them is refused as a whole. Bytes, or counts. */
 export const RULE_LIMITS = {
   fileBytes: 256 * 1024,
-  files: 200,
-  rules: 2_000,
+  files: 400,
+  rules: 4_000,
   errors: 50,
   conditionCharacters: 500,
   conditionNodes: 100,
