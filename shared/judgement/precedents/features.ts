@@ -2,7 +2,7 @@ import type { Impact } from '#shared/contracts/actions/define.ts';
 import type { Attribute, FactView } from '#shared/contracts/facts.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import type { Instant } from '#shared/kernel/time.ts';
-import type { Candidate } from '../types.ts';
+import type { Candidate, LikeCase } from '../types.ts';
 import { figureOf } from '../world.ts';
 
 /** One of those who want something, as far as it tells kinds of cases apart. */
@@ -97,6 +97,17 @@ function namesOf({ parties }: CaseFeatures, trait: 'category' | 'objective' | 'd
     .map((party) => `${party.agent}:${party.action} ${party[trait] ?? ''}`)
     .sort()
     .join('+');
+}
+
+/** A like case as the question shows it: what was chosen, by whom, when, and how alike it was. */
+export function shownCase({ option, by, at, features }: LikeCase, now: CaseFeatures): Record<string, string> {
+  const said = { option, by, at };
+  const then = features as RuledFeatures | undefined;
+  if (!then) return said;
+  const won = then.carriedOut.map((index) => then.parties[index]).flatMap((party) => party ?? []);
+  const chose =
+    won.length > 0 ? won.map((party) => `${party.agent} ${party.action}`).join(' and ') : 'nothing was done';
+  return { ...said, chose, alike: likeness(then, now) };
 }
 
 interface ChosenOption {
