@@ -4,27 +4,26 @@ import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
 import type { Fact } from '#shared/contracts/facts.ts';
 import { kindOf, nameOf, type ResourceKey } from '#shared/contracts/resource.ts';
 import type { Before } from '#shared/judgement/effects.ts';
-import { prepare } from '#shared/judgement/prepare.ts';
 import type { Claim, OpenEscalation, Option, Proposed } from '#shared/judgement/types.ts';
 import { type Loaded, permission, World } from '#shared/judgement/world.ts';
-import type { LimitScope, Policy } from '#shared/policy/policy.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import {
-  type ClaimRow,
+  type ActionRow,
   type EscalationRow,
   type RulingRow,
   readBefore,
   readClaims,
-  readCounted,
   readOpenEscalations,
-  readPendingByCause,
   readReplacements,
   readRulings,
+  readStandingActions,
   readVoids,
 } from '#shared/store/coordinator/boundary.ts';
 import type { AgentRow } from '#shared/store/coordinator/rounds.ts';
 import { readCategory, readFacts } from '#shared/store/read-facts.ts';
+import { lookBack, toClaim, toStandingAction } from './look-back.ts';
 import { PEOPLE_CHANGE } from './open-round.ts';
 import type { ShadowBench } from './shadow.ts';
 
@@ -62,35 +61,63 @@ export async function loadBatch(
   const subjects = [
     ...new Set([...rounds.map((round) => round.event.subject), ...proposed.map((entry) => entry.event.subject)]),
   ];
-  const holders = holdersOf(rounds, escalations);
-  const [facts, rulings, voided, pending, before] = await Promise.all([
-    readFactsOf(tx, store, proposed, leaves),
-    proposed.length > 0 ? readRulings(tx, store, RULINGS_READ) : [],
-    readVoids(tx, store, subjects, VOIDING_TYPES),
-    readPendingByCause(
-      tx,
-      store,
-      rounds.map((round) => round.event.subject),
-    ),
+  const [rulings, before, caused] = await Promise.all([
+    proposed.length > 0 ? readRulings(tx, store, RULINGS_READ, now) : [],
     readPeopleChanges(tx, store, rounds),
+    readStandingActions(tx, store, endedActionsOf(rounds), voidedSubjectsOf(rounds)),
   ]);
-  const pendingActions = pending.map((row) => row.action);
   const resources = [...new Set([...leaves, ...rounds.map((round) => round.event.subject)])];
-  const claims = (await readClaims(tx, store, resources, [...holders, ...pendingActions], now)).map(toClaim);
+  const holders = [...holdersOf(rounds, escalations), ...caused.map((row) => row.action)];
+  const claims = (await readClaims(tx, store, resources, holders, now)).map(toClaim);
+  const refused = rulings.flatMap((ruling) => refusals(ruling, now));
+  const looked = proposed.length > 0 || before.size > 0;
+  const [facts, held, voided] = await Promise.all([
+    looked ? readFactsOf(tx, store, proposed, [...leaves, ...changedBy(rounds, before)], claims, refused) : [],
+    looked ? readStandingActions(tx, store, actionsHolding(claims, caused), []) : [],
+    readVoids(tx, store, [...new Set([...subjects, ...caused.map((row) => row.cause)])], VOIDING_TYPES),
+  ]);
   const loaded: Loaded = {
     facts,
     claims,
+    actions: [...caused, ...held].map(toStandingAction),
     escalations,
     categories,
     voided: new Map(voided.map((row) => [row.subject, row.seq])),
-    pending,
     counted: [],
     permitted: permittedBy(batch.agents),
-    refused: rulings.flatMap((ruling) => refusals(ruling, now)),
-    cases: rulings.map((ruling) => ({ key: ruling.key, option: ruling.option, by: ruling.by, at: ruling.at })),
+    refused,
+    cases: rulings.map(({ key, option, by, at, features }) => ({
+      key,
+      option,
+      by,
+      at,
+      ...(features ? { features } : {}),
+    })),
   };
-  const counted = await readCountedFor(tx, batch, proposed, new World(loaded), policy, beside);
-  return { world: new World({ ...loaded, counted }), before };
+  const back = await lookBack(tx, batch, proposed, leaves, new World(loaded), policy, beside);
+  return { world: new World({ ...loaded, ...back }), before };
+}
+
+/** Actions whose end is a round of this batch. */
+function endedActionsOf(rounds: Batch['rounds']): string[] {
+  return rounds.flatMap(({ event }) => (event.type.startsWith('action.') ? [String(event.data.action)] : []));
+}
+
+function voidedSubjectsOf(rounds: Batch['rounds']): string[] {
+  return rounds.flatMap(({ event }) => (EVENT_TYPES.get(event.type)?.voids ? [event.subject] : []));
+}
+
+function changedBy(rounds: Batch['rounds'], before: ReadonlyMap<number, Before>): ResourceKey[] {
+  return rounds.filter(({ event }) => before.has(event.seq)).map(({ event }) => event.subject);
+}
+
+/** Actions behind the claims, which stronger intents may take back. */
+function actionsHolding(claims: readonly Claim[], known: readonly ActionRow[]): string[] {
+  const have = new Set(known.map((row) => row.action));
+  const wanted = claims.flatMap(({ action, owner }) =>
+    action !== undefined && owner !== 'escalation' && !have.has(action) ? [action] : [],
+  );
+  return [...new Set(wanted)];
 }
 
 /** The replacements that each proposal already stands for. */
@@ -114,8 +141,7 @@ function ruledMembers(rounds: Batch['rounds'], escalations: readonly OpenEscalat
 }
 
 function holdersOf(rounds: Batch['rounds'], escalations: readonly OpenEscalation[]): string[] {
-  const actions = rounds.flatMap(({ event }) => (event.type.startsWith('action.') ? [String(event.data.action)] : []));
-  return [...new Set([...actions, ...escalations.map((escalation) => escalation.escalation)])];
+  return [...new Set([...endedActionsOf(rounds), ...escalations.map((escalation) => escalation.escalation)])];
 }
 
 function targetsOf(proposed: readonly Proposed[]): ResourceKey[] {
@@ -138,16 +164,23 @@ async function readCategories(
   return new Map(names.map((name, index) => [name, leaves[index]!]));
 }
 
-/** Facts that the actions read on their leaves, and those that are cited, in one query. */
+/** Facts that the actions and those behind the claims read on their leaves, and those that are or were cited, in one query. */
 async function readFactsOf(
   tx: Transaction,
   store: string,
   proposed: readonly Proposed[],
   leaves: readonly ResourceKey[],
+  claims: readonly Claim[],
+  refused: Loaded['refused'],
 ): Promise<Fact[]> {
-  if (proposed.length === 0) return [];
   const attributes = new Set<string>(['category', 'price', 'cost', 'available']);
   const resources = new Set<ResourceKey>(leaves);
+  for (const { layer } of claims)
+    for (const attribute of ACTION_TYPES.get(layer.action)?.reads ?? []) attributes.add(attribute);
+  for (const { resource, attribute } of refused.flatMap((entry) => entry.cited ?? [])) {
+    attributes.add(attribute);
+    resources.add(resource);
+  }
   for (const { intent } of proposed) {
     for (const attribute of ACTION_TYPES.get(intent.action)?.reads ?? []) attributes.add(attribute);
     for (const cited of intent.cites) {
@@ -179,38 +212,6 @@ async function readPeopleChanges(
   return before;
 }
 
-async function readCountedFor(
-  tx: Transaction,
-  batch: Batch,
-  proposed: readonly Proposed[],
-  world: World,
-  policy: Policy,
-  beside: Pick<ShadowBench, 'limits'> | undefined,
-): Promise<Loaded['counted']> {
-  const limits = new Map<string, LimitScope>();
-  const add = (limit: LimitScope) => limits.set(keyOf(limit), limit);
-  for (const entry of proposed) {
-    const prepared = prepare(entry, batch.now, world, policy);
-    if ('candidate' in prepared) policy.limits(prepared.candidate.ruled).forEach(add);
-  }
-  beside?.limits(proposed, batch.now, world).forEach(add);
-  const rows = await readCounted(tx, batch.store, [...limits.values()], batch.now);
-  return rows.flatMap((row) => {
-    const limit = limits.get(keyOf(row));
-    return limit ? [{ ...limit, amount: row.amount }] : [];
-  });
-}
-
-/** Two sets may count one rule over different times, so the time belongs to the key. */
-function keyOf(limit: {
-  readonly rule: string;
-  readonly scope: string;
-  readonly measure: string;
-  readonly overMs: number;
-}): string {
-  return `${limit.rule} ${limit.scope} ${limit.measure} ${limit.overMs}`;
-}
-
 function permittedBy(agents: readonly AgentRow[]): Set<string> {
   return new Set(
     agents.flatMap((row) =>
@@ -239,27 +240,12 @@ function refusals(ruling: RulingRow, now: string): Loaded['refused'] {
               agent: member.agent,
               action: member.intent.action,
               target,
+              cited: (ruling.cited ?? []) as NonNullable<Loaded['refused'][number]['cited']>,
               text: `${ruling.by} chose "${ruling.option}" on ${ruling.at}; it stands until ${ruling.remember_until}.`,
             },
           ]
         : [];
     });
-}
-
-function toClaim(row: ClaimRow): Claim {
-  return {
-    claim: row.claim,
-    resource: row.resource,
-    aspect: row.aspect as Claim['aspect'],
-    from: row.from,
-    ...(row.to === null ? {} : { to: row.to }),
-    exclusive: row.exclusive,
-    ...(row.amount === null ? {} : { amount: row.amount }),
-    owner: row.owner,
-    layer: row.layer as Claim['layer'],
-    ...(row.action === null ? {} : { action: row.action }),
-    ...(row.action_state === null ? {} : { actionState: row.action_state as NonNullable<Claim['actionState']> }),
-  };
 }
 
 function toEscalation(row: EscalationRow): OpenEscalation {

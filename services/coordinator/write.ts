@@ -24,6 +24,8 @@ import {
   type TimerRow,
   takeWokenTimers,
 } from '#shared/store/coordinator/timers.ts';
+import { type DeadLetter, writeDeadLettersOnce } from '#shared/store/dead-letters.ts';
+import { SERVICE } from './deps.ts';
 import { inputsOf, type RoundNotes } from './record.ts';
 
 export interface JudgedRound {
@@ -53,6 +55,7 @@ export async function writeOutcomes(
   await strikeLimits(tx, context.store, all(judged, 'struck'));
   await insertTimers(tx, rows('timers'));
   const woken = await takeWokenTimers(tx, context.store, all(judged, 'wakes'));
+  await writeDeadLettersOnce(tx, lettersOf(judged, context));
   const now = judged.at(-1)!.event.now;
   return [...eventsOf(judged, context), ...woken.map((timer) => timerEvent(timer, context.store, now, context.newId))];
 }
@@ -123,6 +126,22 @@ function recordsOf(judged: readonly JudgedRound[], { store, ruleSet }: WriteCont
     const inputs = inputsOf(event, outcome, notes, unwritten);
     return inputs ? [{ store, seq: event.seq, ruleSet, inputs }] : [];
   });
+}
+
+/** What should be undone and is not, for a person to see to. */
+function lettersOf(judged: readonly JudgedRound[], context: WriteContext): DeadLetter[] {
+  return judged.flatMap(({ event, outcome }) =>
+    outcome.leftToPeople.map(({ action, reason, detail }) => ({
+      store: context.store,
+      id: context.newId(),
+      service: SERVICE,
+      kind: 'action' as const,
+      ref: action,
+      reason,
+      detail,
+      raw: { event: event.id },
+    })),
+  );
 }
 
 function eventsOf(judged: readonly JudgedRound[], context: WriteContext): Draft[] {

@@ -187,7 +187,7 @@ describe('the executor', () => {
       type: 'price.set',
       leaves: ['sku:A'],
       params: { sku: 'A', priceMinor: 300, currency: 'GBP' },
-      inverse: { action: 'price.set', params: { sku: 'A', priceMinor: 255, currency: 'GBP' } },
+      inverse: [{ action: 'price.set', params: { sku: 'A', priceMinor: 255, currency: 'GBP' } }],
     });
     bench.store.mishaps.push('drop-request');
     await work();

@@ -41,6 +41,7 @@ export function prepareErrand(taken: TakenAction, deps: Deps): Promise<PreparedE
 
 /** The inverse of a price was made from the price on which the decision rested. */
 function expectedMinor({ type, inverse }: TakenAction): number | undefined {
-  const minor = type === 'price.set' && inverse?.action === 'price.set' ? inverse.params.priceMinor : undefined;
+  if (type !== 'price.set') return undefined;
+  const minor = inverse?.find((one) => one.action === 'price.set')?.params.priceMinor;
   return typeof minor === 'number' ? minor : undefined;
 }

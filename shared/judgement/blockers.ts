@@ -1,9 +1,10 @@
-import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import type { ActionType } from '#shared/contracts/actions/define.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import type { Finding } from '#shared/policy/policy.ts';
-import type { Setting, Standing } from './admit.ts';
 import { type Board, overlap } from './board.ts';
-import { compareRanks, rankOf } from './prepare.ts';
+import { compareRanks, rankOf } from './precedence.ts';
+import { prepare } from './prepare.ts';
+import { type Clash, holderOf, type Party, partyOf, type Setting, type Standing } from './standing.ts';
 import type { Candidate, Claim } from './types.ts';
 
 interface Blocked {
@@ -12,8 +13,9 @@ interface Blocked {
   /** The leaves that are free, or become so by displacing. */
   readonly leaves: readonly ResourceKey[];
   readonly displaces: readonly Claim[];
+  readonly supersedes: readonly string[];
   readonly reasons: readonly Finding[];
-  readonly clash?: Standing['clash'];
+  readonly clash?: Clash;
 }
 
 type Obstacle =
@@ -22,7 +24,7 @@ type Obstacle =
   | {
       readonly kind: 'deny';
       readonly finding: Finding;
-      readonly with: { id: string; agent: string; action: string };
+      readonly with: Party;
       readonly redundant?: boolean;
     };
 
@@ -32,7 +34,7 @@ export function blockersOf(candidate: Candidate, board: Board, setting: Setting)
   const displaces: Claim[] = [];
   const obstacles: Obstacle[] = [];
   for (const leaf of candidate.leaves) {
-    const found = obstaclesOn(leaf, candidate, board);
+    const found = obstaclesOn(leaf, candidate, board, setting);
     const stops = found.filter((obstacle) => obstacle.kind !== 'displace');
     if (stops.length > 0) obstacles.push(...stops);
     else {
@@ -40,18 +42,31 @@ export function blockersOf(candidate: Candidate, board: Board, setting: Setting)
       for (const obstacle of found) if (obstacle.kind === 'displace') displaces.push(obstacle.claim);
     }
   }
+  if (obstacles.length === 0 && displaces.length === 0) return { ...NOTHING, leaves: candidate.leaves };
   const clash = clashOf(obstacles, displaces);
   const reasons = obstacles.flatMap((obstacle) => (obstacle.kind === 'displace' ? [] : [obstacle.finding])).slice(0, 3);
-  if (free.length > 0 || candidate.leaves.length === 0)
-    return { leaves: free, displaces, reasons, ...(clash ? { clash } : {}) };
-  return { standing: stopped(candidate, obstacles, reasons, clash, setting), leaves: [], displaces: [], reasons };
+  if (free.length === 0 && candidate.leaves.length > 0)
+    return { ...NOTHING, standing: stopped(candidate, obstacles, reasons, clash, setting), reasons };
+  // An escalation that is superseded is ended whole, wherever else it holds a key.
+  const held = displaces.filter((claim) => claim.owner === 'escalation').map((claim) => claim.action!);
+  const supersedes = [...new Set(held)];
+  const whole = supersedes.flatMap((escalation) => setting.around.claimsOfAction(escalation));
+  return {
+    leaves: free,
+    displaces: [...new Set([...displaces, ...whole])],
+    supersedes,
+    reasons,
+    ...(clash ? { clash } : {}),
+  };
 }
+
+const NOTHING: Blocked = { leaves: [], displaces: [], supersedes: [], reasons: [] };
 
 function stopped(
   candidate: Candidate,
   obstacles: readonly Obstacle[],
   reasons: readonly Finding[],
-  clash: Standing['clash'],
+  clash: Clash | undefined,
   setting: Setting,
 ): Standing {
   const base = { candidate, reasons, displaces: [], ...(clash ? { clash } : {}) };
@@ -69,12 +84,12 @@ function stopped(
   };
 }
 
-function obstaclesOn(leaf: ResourceKey, candidate: Candidate, board: Board): Obstacle[] {
+function obstaclesOn(leaf: ResourceKey, candidate: Candidate, board: Board, setting: Setting): Obstacle[] {
   const found: Obstacle[] = [];
   for (const other of board.admittedOn(leaf)) {
     if (
       !overlap(other.window, candidate.window) ||
-      !excludes(candidate, other.type.type, other.type.hold?.aspect, other.type.hold?.exclusive)
+      !excludes(candidate.type, other.type, other.type.type, other.type.hold?.aspect, other.type.hold?.exclusive)
     )
       continue;
     found.push({
@@ -84,18 +99,18 @@ function obstaclesOn(leaf: ResourceKey, candidate: Candidate, board: Board): Obs
         why: 'The stronger of two that exclude each other goes first.',
         detail: `${other.agent}'s ${other.type.type} on ${leaf} goes before it.`,
       },
-      with: { id: other.id, agent: other.agent, action: other.type.type },
+      with: partyOf(other),
     });
   }
   for (const claim of board.claimsOn(leaf)) {
-    const obstacle = overlap(claim, candidate.window) ? againstClaim(leaf, candidate, claim) : undefined;
+    const obstacle = overlap(claim, candidate.window) ? againstClaim(leaf, candidate, claim, setting) : undefined;
     if (obstacle) found.push(obstacle);
   }
   return found;
 }
 
-function againstClaim(leaf: ResourceKey, candidate: Candidate, claim: Claim): Obstacle | undefined {
-  const held = { id: claim.claim, agent: claim.owner, action: claim.layer.action };
+function againstClaim(leaf: ResourceKey, candidate: Candidate, claim: Claim, setting: Setting): Obstacle | undefined {
+  const held = holderOf(claim);
   if (
     claim.owner === candidate.agent &&
     claim.layer.action === candidate.type.type &&
@@ -112,7 +127,9 @@ function againstClaim(leaf: ResourceKey, candidate: Candidate, claim: Claim): Ob
       },
     };
   }
-  if (!excludes(candidate, claim.layer.action, claim.aspect, claim.exclusive)) return undefined;
+  const { action } = claim.layer;
+  if (!excludes(candidate.type, setting.around.actionTypes.get(action), action, claim.aspect, claim.exclusive))
+    return undefined;
   if (claim.owner === 'person') {
     return {
       kind: 'deny',
@@ -133,8 +150,12 @@ function againstClaim(leaf: ResourceKey, candidate: Candidate, claim: Claim): Ob
       detail: `${claim.owner}'s ${claim.layer.action} holds ${leaf}${claim.to ? ` until ${claim.to}` : ''}.`,
     },
   });
-  if (claim.owner === 'escalation')
-    return candidate.type.protective ? undefined : wait("It waits for a person's ruling.");
+  if (claim.owner === 'escalation') {
+    if (candidate.type.protective) return undefined;
+    return outranksAll(candidate, claim, setting)
+      ? { kind: 'displace', claim }
+      : wait("It waits for a person's ruling.");
+  }
   const own = claim.owner === candidate.agent && claim.aspect === candidate.type.hold?.aspect;
   const outranks = own || compareRanks(rankOf(candidate), claim.layer.rank) < 0;
   if (!outranks) return wait('What is promised holds until it ends.');
@@ -143,18 +164,29 @@ function againstClaim(leaf: ResourceKey, candidate: Candidate, claim: Claim): Ob
   return { kind: 'displace', claim };
 }
 
+/** Only an open question can be ended, and only by an intent that goes before every one of its members. */
+function outranksAll(candidate: Candidate, claim: Claim, { around, now, policy }: Setting): boolean {
+  const escalation = around.escalations.get(claim.action ?? '');
+  if (escalation?.state !== 'open') return false;
+  const rank = rankOf(candidate);
+  return escalation.members.every((member) => {
+    const prepared = prepare(member, now, around, policy);
+    return 'refusal' in prepared || compareRanks(rank, rankOf(prepared.candidate)) < 0;
+  });
+}
+
 /** Whether two cannot both be in force on one leaf: one takes their common aspect whole, or one of the types opposes the other. */
 function excludes(
-  candidate: Candidate,
+  type: ActionType,
+  other: ActionType | undefined,
   action: string,
   aspect: string | undefined,
   exclusive: boolean | undefined,
 ): boolean {
-  const { type } = candidate;
-  const opposed = type.opposes?.includes(action) || ACTION_TYPES.get(action)?.opposes?.includes(type.type);
   return (
-    Boolean(opposed) ||
-    (type.hold !== undefined && type.hold.aspect === aspect && (type.hold.exclusive || exclusive === true))
+    (type.hold !== undefined && type.hold.aspect === aspect && (type.hold.exclusive || exclusive === true)) ||
+    type.opposes?.includes(action) === true ||
+    other?.opposes?.includes(type.type) === true
   );
 }
 
@@ -164,15 +196,10 @@ function sameLayer(candidate: Candidate, leaf: ResourceKey, claim: Claim): boole
   return keys.length > 0 && keys.every((key) => key === 'spendMinor' || layer[key] === claim.layer.layer[key]);
 }
 
-function clashOf(obstacles: readonly Obstacle[], displaced: readonly Claim[]): Standing['clash'] {
-  const others = obstacles.map((obstacle) =>
-    obstacle.kind === 'deny'
-      ? obstacle.with
-      : { id: obstacle.claim.claim, agent: obstacle.claim.owner, action: obstacle.claim.layer.action },
-  );
+function clashOf(obstacles: readonly Obstacle[], displaced: readonly Claim[]): Clash | undefined {
   const all = [
-    ...others,
-    ...displaced.map((claim) => ({ id: claim.claim, agent: claim.owner, action: claim.layer.action })),
+    ...obstacles.flatMap((obstacle) => (obstacle.kind === 'deny' ? [obstacle.with] : [holderOf(obstacle.claim)])),
+    ...displaced.map(holderOf),
   ];
   if (all.length === 0) return undefined;
   const redundant =

@@ -8,72 +8,86 @@ interface Placed {
   readonly layer: Layer;
 }
 
+/** A layer that holds on a leaf, with whose it is. */
+export interface Upon {
+  readonly layer: Layer;
+  readonly action: string;
+  readonly id: string;
+  readonly agent: string;
+  readonly resource: ResourceKey;
+}
+
 /** What would stand on each leaf: claims in force as the boundary, and what has been admitted of this component so far. */
 export class Board {
   readonly #around: Surroundings;
   readonly #now: Instant;
-  readonly #admitted = new Map<ResourceKey, Placed[]>();
+  readonly #admitted = new Map<ResourceKey, readonly Placed[]>();
   /** Claims that are treated as gone: displaced by an admitted intent, or held by the escalation being ruled. */
-  readonly #gone = new Set<string>();
+  readonly #gone: Set<string>;
 
   constructor(around: Surroundings, now: Instant, gone: Iterable<string> = []) {
     this.#around = around;
     this.#now = now;
-    for (const claim of gone) this.#gone.add(claim);
+    this.#gone = new Set(gone);
   }
 
   admit(candidate: Candidate, displaced: readonly Claim[]): void {
     for (const claim of displaced) this.#gone.add(claim.claim);
     for (const leaf of candidate.leaves) {
-      const placed = this.#admitted.get(leaf) ?? [];
-      placed.push({ candidate, layer: candidate.type.layer(candidate.params, leaf, this.#around.facts) });
-      this.#admitted.set(leaf, placed);
+      const layer = candidate.type.layer(candidate.params, leaf, this.#around.facts);
+      this.#admitted.set(leaf, [...(this.#admitted.get(leaf) ?? []), { candidate, layer }]);
     }
   }
 
-  /** The same board with some claims taken as gone; what is admitted is shared. */
+  /** The same board with some claims taken as gone; a candidate placed on one of the two is not on the other. */
   without(claims: readonly Claim[]): Board {
-    const copy = new Board(this.#around, this.#now, [...this.#gone, ...claims.map((claim) => claim.claim)]);
+    const copy = new Board(this.#around, this.#now, this.#gone);
+    for (const claim of claims) copy.#gone.add(claim.claim);
     for (const [leaf, placed] of this.#admitted) copy.#admitted.set(leaf, placed);
     return copy;
   }
 
   withdraw(candidate: Candidate): void {
-    for (const [leaf, placed] of this.#admitted) {
-      this.#admitted.set(
-        leaf,
-        placed.filter((entry) => entry.candidate.id !== candidate.id),
-      );
+    for (const leaf of candidate.leaves) {
+      const placed = this.#admitted.get(leaf);
+      if (placed)
+        this.#admitted.set(
+          leaf,
+          placed.filter((entry) => entry.candidate.id !== candidate.id),
+        );
     }
   }
 
+  isGone(claim: Claim): boolean {
+    return this.#gone.has(claim.claim);
+  }
+
   claimsOn(leaf: ResourceKey): readonly Claim[] {
-    return this.#around.claimsOn(leaf, this.#now).filter((claim) => !this.#gone.has(claim.claim));
+    const claims = this.#around.claimsOn(leaf, this.#now);
+    return this.#gone.size === 0 || claims.length === 0 ? claims : claims.filter((claim) => !this.isGone(claim));
   }
 
   admittedOn(leaf: ResourceKey): readonly Candidate[] {
-    return (this.#admitted.get(leaf) ?? []).map((placed) => placed.candidate);
+    const placed = this.#admitted.get(leaf);
+    return placed ? placed.map((entry) => entry.candidate) : NOBODY;
   }
 
-  /** Layers that hold on a leaf during a window, a candidate's own older claims left out. */
-  layersOn(
-    leaf: ResourceKey,
-    window: { from: Instant; to?: Instant },
-  ): { layer: Layer; action: string; id: string; agent: string }[] {
-    const claimed = this.claimsOn(leaf)
-      .filter((claim) => overlap(claim, window))
-      .map((claim) => ({ layer: claim.layer.layer, action: claim.layer.action, id: claim.claim, agent: claim.owner }));
-    const admitted = (this.#admitted.get(leaf) ?? [])
-      .filter((placed) => overlap(placed.candidate.window, window))
-      .map((placed) => ({
-        layer: placed.layer,
-        action: placed.candidate.type.type,
-        id: placed.candidate.id,
-        agent: placed.candidate.agent,
-      }));
-    return [...claimed, ...admitted];
+  /** Layers that hold on a leaf during a window. */
+  layersOn(leaf: ResourceKey, window: { from: Instant; to?: Instant }): Upon[] {
+    const upon: Upon[] = [];
+    for (const claim of this.claimsOn(leaf)) {
+      const { layer, action } = claim.layer;
+      if (overlap(claim, window)) upon.push({ layer, action, id: claim.claim, agent: claim.owner, resource: leaf });
+    }
+    for (const { candidate, layer } of this.#admitted.get(leaf) ?? []) {
+      const { type, id, agent, target } = candidate;
+      if (overlap(candidate.window, window)) upon.push({ layer, action: type.type, id, agent, resource: target });
+    }
+    return upon;
   }
 }
+
+const NOBODY: readonly Candidate[] = [];
 
 /** Half-open windows; an absent end is open. */
 export function overlap(a: { from: Instant; to?: Instant }, b: { from: Instant; to?: Instant }): boolean {

@@ -1,17 +1,20 @@
+import type { Inverse } from '#shared/contracts/actions/define.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
+import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import { claimId } from '#shared/kernel/ids.ts';
 import type { Instant } from '#shared/kernel/time.ts';
-import type { Setting, Standing } from './admit.ts';
-import { rankOf } from './prepare.ts';
-import type { Candidate, Claim, Decision, Outcome, Proposed } from './types.ts';
+import { rankOf } from './precedence.ts';
+import { allOf } from './preempt.ts';
+import { goesAhead, type Setting, type Standing } from './standing.ts';
+import type { Candidate, Claim, ClaimEnd, Decision, Outcome, Proposed } from './types.ts';
 
 /** Writes down where the intents of a component stand: decisions, and for those that go ahead claims and actions. */
 export function commitStandings(standings: readonly Standing[], outcome: Outcome, setting: Setting): void {
   for (const standing of standings) {
     const { candidate, verdict } = standing;
     if (verdict === 'deferred') defer(standing, outcome);
-    if (verdict === 'granted' || verdict === 'adjusted' || (verdict === 'merged' && !standing.leader))
-      carryOut(candidate, standing.displaces, outcome, setting);
+    if (goesAhead(standing)) goAhead(standing, outcome, setting);
+    outcome.leftToPeople.push(...(standing.leftToPeople ?? []));
     if (verdict === 'denied' && standing.negotiable) offerCounter(standing, outcome);
     const action = standing.leader ?? (verdict === 'denied' || verdict === 'deferred' ? undefined : candidate.id);
     outcome.decisions.push(
@@ -84,9 +87,43 @@ function inputsOf(candidate: Candidate, setting: Setting): Decision['inputs'] {
   };
 }
 
+/** Everything that a standing which goes ahead brings about; of merged ones the leader does it for all. */
+export function goAhead(standing: Standing, outcome: Outcome, setting: Setting): void {
+  if (standing.leader !== undefined) return;
+  const { candidate, displaces, preempts, supersedes = [] } = standing;
+  const undone = new Set(preempts?.undone);
+  for (const claim of displaces) if (!undone.has(claim)) displace(claim, candidate, outcome);
+  for (const escalation of supersedes) supersede(escalation, candidate, outcome, setting);
+  if (preempts) {
+    for (const action of new Set(preempts.revoked.map((claim) => claim.action!)))
+      outcome.revocations.push({ action, reason: 'preempted' });
+    end(allOf(preempts.revoked, setting), 'revoked', outcome);
+    end(allOf(preempts.undone, setting), 'undone', outcome);
+    for (const undo of preempts.undoing) undoBy(undo, standing.reasons, outcome, setting);
+  }
+  carryOut(candidate, outcome, setting);
+}
+
+/** An inverse is an intent of the coordinator: decided, claimed and carried out like any other. */
+export function undoBy(undo: Candidate, reasons: Decision['reasons'], outcome: Outcome, setting: Setting): void {
+  carryOut(undo, outcome, setting);
+  outcome.decisions.push(decide(undo, 'granted', { reasons }, setting, undo.id));
+}
+
+function end(claims: readonly Claim[], as: ClaimEnd, outcome: Outcome): void {
+  for (const { claim } of claims) outcome.endedClaims.push({ claim, as });
+}
+
+/** The question is no longer one: who outranks every member has gone ahead. */
+function supersede(escalation: string, by: Candidate, outcome: Outcome, setting: Setting): void {
+  const ended = setting.around.escalations.get(escalation);
+  outcome.endedEscalations.push({ escalation, as: 'superseded', by: by.id, option: 'nothing' });
+  for (const member of ended?.members ?? []) outcome.struck.push(member.id);
+  outcome.wakes.push(escalation);
+}
+
 /** Claims on every leaf, the action itself, and what it counts towards cumulative limits. */
-export function carryOut(candidate: Candidate, displaces: readonly Claim[], outcome: Outcome, setting: Setting): void {
-  for (const claim of displaces) displace(claim, candidate, outcome);
+export function carryOut(candidate: Candidate, outcome: Outcome, setting: Setting): void {
   for (const leaf of candidate.leaves) {
     const claim = claimOn(leaf, candidate, setting, candidate.id);
     if (claim) outcome.claims.push(claim);
@@ -99,7 +136,7 @@ export function carryOut(candidate: Candidate, displaces: readonly Claim[], outc
     params,
     leaves: candidate.leaves,
     writes: candidate.leaves.flatMap((leaf) => type.writes(params, leaf)),
-    inverse: candidate.leaves.flatMap((leaf) => type.inverse?.(params, leaf, setting.around.facts) ?? []),
+    inverse: inversesOf(candidate, setting),
     cause: candidate.event.subject,
     notBefore: setting.now,
     ...(candidate.window.to ? { notAfter: candidate.window.to } : {}),
@@ -109,6 +146,13 @@ export function carryOut(candidate: Candidate, displaces: readonly Claim[], outc
   for (const limit of setting.policy.limits(candidate.ruled)) {
     outcome.limits.push({ ...limit, intent: candidate.id, amount: candidate.ruled.impact[limit.measure] });
   }
+}
+
+/** Of a group often one inverse undoes it on every leaf. */
+function inversesOf({ type, params, leaves }: Candidate, { around }: Setting): readonly Inverse[] {
+  const found = leaves.flatMap((leaf) => type.inverse?.(params, leaf, around.facts) ?? []);
+  if (found.length < 2) return found;
+  return [...new Map(found.map((inverse) => [canonicalJson(inverse as unknown as Json), inverse])).values()];
 }
 
 export function claimOn(
@@ -132,7 +176,15 @@ export function claimOn(
     exclusive: type.hold.exclusive,
     ...(amount === undefined ? {} : { amount }),
     owner: candidate.agent,
-    layer: { action: type.type, layer, intent: candidate.id, rank: rankOf(candidate) },
+    layer: {
+      action: type.type,
+      layer,
+      intent: candidate.id,
+      rank: rankOf(candidate),
+      objective: candidate.intent.objective,
+      seq: candidate.event.seq,
+      ...(candidate.same.length > 0 ? { same: candidate.same.map(({ key }) => key) } : {}),
+    },
     action,
     actionState: 'pending',
   };
@@ -140,6 +192,10 @@ export function claimOn(
 
 /** A pending action of a displaced claim is revoked before its call; a done one stands, and the new value goes over it. */
 function displace(claim: Claim, by: Candidate, outcome: Outcome): void {
+  if (claim.owner === 'escalation') {
+    outcome.endedClaims.push({ claim: claim.claim, as: 'answered' });
+    return;
+  }
   const own = claim.owner === by.agent;
   if (claim.action && claim.actionState === 'pending') {
     outcome.revocations.push({ action: claim.action, reason: own ? 'amended' : 'preempted' });

@@ -1,13 +1,17 @@
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
 import { ASPECT_OF_ATTRIBUTE } from '#shared/contracts/facts.ts';
-import type { Aspect } from '#shared/contracts/resource.ts';
+import type { Aspect, ResourceKey } from '#shared/contracts/resource.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import { claimId } from '#shared/kernel/ids.ts';
 import { plus } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import { brokenBy } from './broken.ts';
+import { undoBy } from './commit.ts';
 import { applyRuling } from './rule.ts';
-import { emptyOutcome, type Outcome, type Surroundings } from './types.ts';
+import { settingOf } from './standing.ts';
+import { type Claim, emptyOutcome, type Outcome, type StandingAction, type Surroundings } from './types.ts';
+import { undoing } from './undo.ts';
 
 /** The value that a fact had before the event of the round, where people alone can have changed it. */
 export interface Before {
@@ -20,10 +24,10 @@ export interface Before {
 export function effectsOf(event: Envelope, around: Surroundings, policy: Policy, before: Before | undefined): Outcome {
   const outcome = emptyOutcome();
   const type = EVENT_TYPES.get(event.type);
-  if (type?.voids) voidCause(event, around, outcome);
+  if (type?.voids) voidCause(event, around, policy, outcome);
   switch (event.type) {
     case 'action.done':
-      closeLevels(String(event.data.action), event, around, policy, outcome);
+      actionDone(String(event.data.action), event, around, policy, outcome);
       break;
     case 'action.failed':
     case 'action.revoked':
@@ -49,13 +53,24 @@ export function effectsOf(event: Envelope, around: Surroundings, policy: Policy,
   return outcome;
 }
 
-/** From the outcome on, a level without a window is a fact; its claim stands for the dwell time and then ends by its range. */
-function closeLevels(action: string, event: Envelope, around: Surroundings, policy: Policy, outcome: Outcome): void {
-  for (const claim of around.claimsOfAction(action)) {
+/**
+ * From the outcome on, a level without a window is a fact; its claim stands for the dwell time and then ends by its range.
+ * What was being called while its cause was voided is undone now.
+ */
+function actionDone(id: string, event: Envelope, around: Surroundings, policy: Policy, outcome: Outcome): void {
+  outcome.wakes.push(id);
+  const claims = around.claimsOfAction(id);
+  const action = around.actionOf(id);
+  const seq = claims[0]?.layer.seq;
+  const voided = action && around.voidedBy(action.cause as ResourceKey);
+  if (action && seq !== undefined && voided !== undefined && voided > seq) {
+    undoVoided({ ...action, state: 'done' }, event, around, policy, outcome);
+    return;
+  }
+  for (const claim of claims) {
     if (claim.to === undefined)
       outcome.closedClaims.push({ claim: claim.claim, until: plus(event.now, policy.shop.dwellMs(claim.aspect)) });
   }
-  outcome.wakes.push(action);
 }
 
 function endAction(action: string, as: 'failed' | 'revoked', around: Surroundings, outcome: Outcome): void {
@@ -64,21 +79,55 @@ function endAction(action: string, as: 'failed' | 'revoked', around: Surrounding
   outcome.wakes.push(action);
 }
 
-/** Open questions and pending actions whose cause this event voids end with it; what is done already is left to people. */
-function voidCause(event: Envelope, around: Surroundings, outcome: Outcome): void {
-  for (const action of around.pendingActionsOf(event.subject)) {
-    outcome.revocations.push({ action, reason: 'voided' });
-    for (const claim of around.claimsOfAction(action)) outcome.endedClaims.push({ claim: claim.claim, as: 'voided' });
-    outcome.struck.push(action);
+/** Open questions and pending actions whose cause this event voids end with it; what is done is undone, or left to people. */
+function voidCause(event: Envelope, around: Surroundings, policy: Policy, outcome: Outcome): void {
+  for (const action of around.actionsOf(event.subject)) {
+    // The event may be the echo of an action of ours, and what undoes others is not undone again.
+    if (action.action === event.causationid || action.agent === 'coordinator') continue;
+    if (action.state === 'done') undoVoided(action, event, around, policy, outcome);
+    if (action.state !== 'pending') continue;
+    outcome.revocations.push({ action: action.action, reason: 'voided' });
+    endAll(around.claimsOfAction(action.action), 'voided', outcome);
+    outcome.struck.push(action.action);
   }
   for (const escalation of around.escalations.values()) {
     if (escalation.state !== 'open' || !escalation.members.some((member) => member.event.subject === event.subject))
       continue;
     outcome.endedEscalations.push({ escalation: escalation.escalation, as: 'voided', by: 'voided', option: 'nothing' });
-    for (const claim of around.claimsOfAction(escalation.escalation))
-      outcome.endedClaims.push({ claim: claim.claim, as: 'voided' });
+    endAll(around.claimsOfAction(escalation.escalation), 'voided', outcome);
     for (const member of escalation.members) outcome.struck.push(member.id);
     outcome.wakes.push(escalation.escalation);
+  }
+}
+
+function endAll(claims: readonly Claim[], as: Outcome['endedClaims'][number]['as'], outcome: Outcome): void {
+  for (const { claim } of claims) outcome.endedClaims.push({ claim, as });
+}
+
+/** Protective actions take nothing from anybody and stand; so does what took no hold of anything. */
+function undoVoided(
+  action: StandingAction,
+  event: Envelope,
+  around: Surroundings,
+  policy: Policy,
+  outcome: Outcome,
+): void {
+  const type = around.actionTypes.get(action.type);
+  if (!type?.hold || type.protective || action.undone) return;
+  const setting = settingOf(event.now, around, policy);
+  const claims = around.claimsOfAction(action.action);
+  const reason = `Its cause ${action.cause} was voided.`;
+  const undo = undoing(action, reason, claims[0]?.layer.rank ?? [], event, setting);
+  if ('left' in undo) {
+    outcome.leftToPeople.push(undo.left);
+    return;
+  }
+  endAll(claims, 'undone', outcome);
+  const finding = { rule: 'freshness', why: 'What rests on a voided cause is taken back.', detail: reason };
+  for (const candidate of undo.candidates) {
+    const { noop } = candidate.type;
+    if (noop && candidate.leaves.every((leaf) => noop(candidate.params, leaf, around.facts))) continue;
+    undoBy(candidate, [finding], outcome, setting);
   }
 }
 
@@ -112,14 +161,17 @@ function respectPerson(event: Envelope, before: Before, around: Surroundings, po
       outcome.endedClaims.push({ claim: claim.claim, as: 'amended' });
   }
   const price = before.attribute === 'price' ? { priceMinor: (before.is as { minor: number }).minor } : {};
-  outcome.claims.push({
+  const claim: Claim = {
     claim: claimId(event.id, event.subject, aspect),
     resource: event.subject,
     aspect,
     from: event.now,
-    to: plus(event.now, policy.shop.respectMs),
+    to: plus(event.now, policy.respectMs(event.subject, around.category(event.subject), aspect, event.now)),
     exclusive: true,
     owner: 'person',
     layer: { action: 'person.change', layer: price, intent: event.id, rank: [-1] },
-  });
+  };
+  outcome.claims.push(claim);
+  const was = before.attribute === 'price' && before.was ? { priceMinor: (before.was as { minor: number }).minor } : {};
+  outcome.events.push(...brokenBy(claim, was, event, settingOf(event.now, around, policy)));
 }

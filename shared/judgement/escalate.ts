@@ -1,81 +1,58 @@
 import type { Impact } from '#shared/contracts/actions/define.ts';
-import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
+import type { Attribute } from '#shared/contracts/facts.ts';
 import { formatMoney } from '#shared/kernel/money.ts';
-import type { Ask, Finding } from '#shared/policy/policy.ts';
-import { admitAll, type Setting, type Standing } from './admit.ts';
+import type { LimitScope } from '#shared/policy/policy.ts';
+import { type Reason, reasonToAsk } from './ask.ts';
 import { claimOn, decide } from './commit.ts';
-import { instanceOf } from './detect.ts';
-import { addImpacts, byPrecedence } from './prepare.ts';
-import type { Candidate, Conflict, Escalation, Option, Outcome, Proposed } from './types.ts';
+import { conflictsOf, instanceOf } from './detect.ts';
+import { adjustedOption, optionsOf, stakeOf } from './options.ts';
+import { featuresOf, shownCase } from './precedents/features.ts';
+import type { Setting, Standing } from './standing.ts';
+import {
+  type Candidate,
+  type Conflict,
+  type Escalation,
+  emptyOutcome,
+  type Option,
+  type Outcome,
+  type Proposed,
+} from './types.ts';
+import { figureOf } from './world.ts';
 
 /** How many options a person is given at most, `nothing` included. */
 const OPTIONS_MAX = 4;
 
-/** The first reason to ask a person about a component: a guardrail that says so, or a threshold that its stake passes. */
-export function reasonToAsk(
-  standings: readonly Standing[],
-  conflicts: readonly Conflict[],
-  setting: Setting,
-  counted: Outcome['limits'],
-): (Finding & Partial<Ask>) | undefined {
-  for (const standing of standings) {
-    if (standing.asks) return standing.asks;
-  }
-  for (const standing of standings) {
-    const { candidate } = standing;
-    if (standing.verdict === 'deferred') continue;
-    const conflict = conflicts.find((entry) => entry.members.some((member) => member.id === candidate.id));
-    if (standing.verdict === 'denied' && !conflict) continue;
-    const ask = setting.policy.ask({
-      intent: candidate.ruled,
-      conflict: conflict && {
-        class: conflict.class,
-        stake: conflict.stake,
-        agents: conflict.members.map((member) => member.agent),
-        actions: conflict.members.map((member) => member.action),
-      },
-      counted: (limit) =>
-        setting.around.counted(limit) +
-        counted
-          .filter(
-            (entry) => entry.rule === limit.rule && entry.scope === limit.scope && entry.measure === limit.measure,
-          )
-          .reduce((sum, entry) => sum + entry.amount, 0),
-      now: setting.now,
-    });
-    if (ask) return ask;
-  }
-  return undefined;
+export interface Question {
+  readonly escalation: string;
+  readonly standings: readonly Standing[];
+  readonly conflicts: readonly Conflict[];
+  readonly reason: Reason;
+  /** What could be done, where it is known already. */
+  readonly options?: readonly Option[];
+  /** The escalation that it takes the place of; its decisions and limits stand. */
+  readonly replaces?: string;
+  /** Claims that are taken as gone: those of the escalation that it replaces. */
+  readonly gone?: readonly string[];
 }
 
 /**
  * Turns a component into a question: options that are each feasible, a deadline, a default. Its intents are `escalated`;
  * their exclusive keys and their shares are held, as claims of the escalation, until it is answered.
  */
-export function escalate(
-  standings: readonly Standing[],
-  conflicts: readonly Conflict[],
-  ask: Finding & Partial<Ask>,
-  id: string,
-  outcome: Outcome,
-  setting: Setting,
-  replaces?: string,
-): void {
-  const options = optionsOf(standings, setting);
-  const plan = setting.policy.askPlan(ask.rule, setting.now);
+export function escalate(asked: Question, outcome: Outcome, setting: Setting): void {
+  const { standings, conflicts, reason, replaces, escalation: id } = asked;
+  const options = withAdjusted(asked, setting);
+  const plan = setting.policy.askPlan(reason.rule, setting.now);
   const members = standings.map((standing) => standing.candidate);
-  const conflict = conflicts[0];
-  const key =
-    conflict?.key ??
-    `limit ${[...new Set(members.map((member) => `${member.agent}:${member.type.type}`))].sort().join('+')} ${members[0]?.type.hold?.aspect ?? 'none'} ${ask.rule}`;
-  const stake = stakeOf(options, ask, setting);
+  const key = conflicts[0]?.key ?? keyOf(members, reason.rule);
+  const stake = stakeIn(reason, options, setting);
   const defaultOption = options.some((option) => option.id === plan.defaultOption) ? plan.defaultOption : 'nothing';
   const escalation: Escalation = {
     escalation: id,
     key,
     instance: `${key} @ ${instanceOf(members.flatMap((member) => member.leaves))}`,
-    rule: ask.rule,
-    question: question(members, conflict, ask, stake, setting, key),
+    rule: reason.rule,
+    question: question(members, conflicts[0], reason, stake, setting, key),
     options,
     members: members.map(bare),
     stake,
@@ -91,26 +68,40 @@ export function escalate(
   outcome.timers.push(timerOf(escalation, 'default', plan.deadline, setting));
   if (plan.remindAt) outcome.timers.push(timerOf(escalation, 'remind', plan.remindAt, setting));
   const held = new Set<string>();
-  for (const standing of standings) hold(standing, id, plan.deadline, held, outcome, setting);
-  if (replaces) return;
-  for (const standing of standings) {
-    outcome.decisions.push(
-      decide(
-        standing.candidate,
-        'escalated',
-        { reasons: [ask, ...standing.reasons.filter((reason) => reason.rule !== ask.rule)] },
-        setting,
-        undefined,
-        id,
-      ),
-    );
-    for (const limit of setting.policy.limits(standing.candidate.ruled)) {
-      outcome.limits.push({
-        ...limit,
-        intent: standing.candidate.id,
-        amount: standing.candidate.ruled.impact[limit.measure],
-      });
-    }
+  for (const standing of standings) hold(standing, asked, plan.deadline, held, outcome, setting);
+  if (replaces !== undefined) return;
+  for (const { candidate, reasons } of standings) {
+    const all = [reason, ...reasons.filter((other) => other.rule !== reason.rule)];
+    outcome.decisions.push(decide(candidate, 'escalated', { reasons: all }, setting, undefined, id));
+    count(candidate, options, outcome, setting);
+  }
+}
+
+function withAdjusted({ standings, options: known, gone }: Question, setting: Setting): readonly Option[] {
+  const options = known ?? optionsOf(standings, setting, gone);
+  if (options.length >= OPTIONS_MAX) return options;
+  const settles = (found: readonly Standing[]) => {
+    const conflicts = conflictsOf(found, stakeOf(optionsOf(found, setting, gone)));
+    return reasonToAsk(found, conflicts, setting, emptyOutcome()) === undefined;
+  };
+  const adjusted = adjustedOption(standings, options, settles, setting, gone);
+  return adjusted ? [...options.slice(0, -1), adjusted, ...options.slice(-1)] : options;
+}
+
+function keyOf(members: readonly Candidate[], rule: string): string {
+  const parties = [...new Set(members.map((member) => `${member.agent}:${member.type.type}`))].sort().join('+');
+  return `limit ${parties} ${members[0]?.type.hold?.aspect ?? 'none'} ${rule}`;
+}
+
+/** Until it is answered, a question counts with the dearest that could come of it. */
+function count(candidate: Candidate, options: readonly Option[], outcome: Outcome, { policy }: Setting): void {
+  const counts = (limit: LimitScope) =>
+    options
+      .reduce((a, b) => (b.impact[limit.measure] > a.impact[limit.measure] ? b : a))
+      .intents.some((entry) => entry.intent === candidate.id);
+  for (const limit of policy.limits(candidate.ruled)) {
+    if (counts(limit))
+      outcome.limits.push({ ...limit, intent: candidate.id, amount: candidate.ruled.impact[limit.measure] });
   }
 }
 
@@ -128,7 +119,7 @@ function bare(candidate: Candidate): Proposed {
 /** One exclusive claim a key, whoever of the members writes it; of shared keys each member keeps its share. */
 function hold(
   standing: Standing,
-  id: string,
+  { escalation: id, gone = [] }: Question,
   until: string,
   held: Set<string>,
   outcome: Outcome,
@@ -141,107 +132,40 @@ function hold(
     const key = `${claim.resource} ${claim.aspect}`;
     const taken = setting.around
       .claimsOn(leaf, setting.now)
-      .some((other) => other.exclusive && other.aspect === claim.aspect);
+      .some((other) => other.exclusive && other.aspect === claim.aspect && !gone.includes(other.claim));
     if (claim.exclusive && (held.has(key) || taken)) continue;
     held.add(key);
     outcome.claims.push({ ...claim, claim: `${id}/${claim.claim}`, from: setting.now, owner: 'escalation' });
   }
 }
 
-/** What the rules would do; the best outcome in which another party wins; nothing. Each one is admitted, so each is feasible. */
-function optionsOf(standings: readonly Standing[], setting: Setting): Option[] {
-  const ordered = standings.map((standing) => standing.candidate).sort(byPrecedence);
-  const options: Option[] = [];
-  const proposed = standings.filter((standing) => !standing.asks).filter(goesAhead);
-  if (proposed.length > 0)
-    options.push(
-      optionOf(
-        proposed.some((standing) => standing.verdict === 'adjusted') ? 'adjusted' : 'proposed',
-        proposed,
-        setting,
-      ),
-    );
-  for (const loser of ordered) {
-    if (options.length >= OPTIONS_MAX - 1) break;
-    if (proposed.some((standing) => standing.candidate.id === loser.id)) continue;
-    const asked = standings.find((standing) => standing.candidate.id === loser.id)?.asks !== undefined;
-    const other = asked
-      ? [{ candidate: loser, verdict: 'granted' as const, reasons: [], displaces: [] }]
-      : admitAll([loser, ...ordered.filter((candidate) => candidate.id !== loser.id)], setting).filter(goesAhead);
-    const id = options.length === 0 && asked ? 'proposed' : 'alternative';
-    if (other.length > 0 && !options.some((option) => option.id === id || sameIntents(option, other)))
-      options.push(optionOf(id, other, setting));
-  }
-  options.push({
-    id: 'nothing',
-    label: 'Do nothing',
-    effect: 'None of it is carried out.',
-    impact: addImpacts([]),
-    intents: [],
-  });
-  return options;
-}
-
-function goesAhead(standing: Standing): boolean {
-  return standing.verdict === 'granted' || standing.verdict === 'adjusted' || standing.verdict === 'merged';
-}
-
-function sameIntents(option: Option, standings: readonly Standing[]): boolean {
-  const parts = (list: readonly { intent: string; params: unknown }[]) =>
-    canonicalJson([...list].sort((a, b) => (a.intent < b.intent ? -1 : 1)) as unknown as Json);
-  return (
-    parts(option.intents) ===
-    parts(standings.map((standing) => ({ intent: standing.candidate.id, params: standing.candidate.params })))
-  );
-}
-
-function optionOf(id: Option['id'], standings: readonly Standing[], setting: Setting): Option {
-  const leaders = standings.filter((standing) => !standing.leader);
-  const impact = addImpacts(leaders.map((standing) => standing.candidate.ruled.impact));
-  const label = leaders
-    .map((standing) => `${standing.candidate.agent}: ${standing.candidate.type.type} on ${standing.candidate.target}`)
-    .join('; ');
-  return {
-    id,
-    label: label.slice(0, 300),
-    effect: describeImpact(impact, setting.policy.shop.currency),
-    impact,
-    intents: leaders.map((standing) => ({ intent: standing.candidate.id, params: standing.candidate.params })),
-  };
-}
-
-function describeImpact(impact: Impact, currency: string): string {
-  const parts: string[] = [];
-  if (impact.revenueMinor) parts.push(`moves ${formatMoney(impact.revenueMinor, currency)} of revenue`);
-  if (impact.marginMinor) parts.push(`${formatMoney(impact.marginMinor, currency)} of margin`);
-  if (impact.cashMinor) parts.push(`${formatMoney(impact.cashMinor, currency)} of cash`);
-  if (impact.units) parts.push(`${impact.units} units`);
-  if (impact.customers) parts.push(`${impact.customers} customers`);
-  return parts.length > 0 ? parts.join(', ') : 'no figures are known';
-}
-
-/** The largest difference between two options, in the measure of the rule that asks; doing nothing is one of them. */
-function stakeOf(options: readonly Option[], ask: Finding & Partial<Ask>, setting: Setting) {
-  const measure: keyof Impact = ask.measure ?? 'revenueMinor';
-  const amounts = options.map((option) => option.impact[measure]);
-  const amount = ask.amount ?? Math.max(...amounts) - Math.min(...amounts);
+/** The measure of the rule that asks; a cumulative limit asks with its sum. */
+function stakeIn(reason: Reason, options: readonly Option[], setting: Setting) {
+  const measure: keyof Impact = reason.measure ?? 'revenueMinor';
+  const { currency } = setting.policy.shop;
+  const amount = reason.amount ?? stakeOf(options)[measure];
   return {
     measure,
     amount,
-    currency: setting.policy.shop.currency,
-    text: measure.endsWith('Minor') ? formatMoney(amount, setting.policy.shop.currency) : String(amount),
+    currency,
+    text: measure.endsWith('Minor') ? formatMoney(amount, currency) : String(amount),
   };
 }
 
 function question(
   members: readonly Candidate[],
   conflict: Conflict | undefined,
-  ask: Finding,
-  stake: unknown,
+  ask: Reason,
+  stake: ReturnType<typeof stakeIn>,
   setting: Setting,
   key: string,
 ) {
   const resources = [...new Set(members.map((member) => member.target))];
+  const features = featuresOf(
+    members,
+    { class: conflict?.class ?? 'limit', rule: ask.rule, measure: stake.measure, stake: stake.amount },
+    setting.around.facts,
+  );
   return {
     title: conflict
       ? `${conflict.members.length} wishes collide on ${resources.slice(0, 3).join(', ')}`
@@ -260,8 +184,20 @@ function question(
       impact: member.ruled.impact,
     })),
     stake,
-    likeCases: setting.around.likeCases(key),
+    cited: citedBy(members, setting),
+    features,
+    likeCases: setting.around.likeCases(key).map((one) => shownCase(one, features)),
   };
+}
+
+/** The figures that the members cite, as they are now: a ruling is not remembered when one of them has moved far. */
+function citedBy(members: readonly Candidate[], { around }: Setting) {
+  const cited = new Map<string, { resource: string; attribute: string; figure: number }>();
+  for (const { resource, attribute } of members.flatMap((member) => member.intent.cites)) {
+    const figure = figureOf(around.facts.get(resource, attribute as Attribute)?.value);
+    if (figure !== undefined) cited.set(`${resource} ${attribute}`, { resource, attribute, figure });
+  }
+  return [...cited.values()];
 }
 
 function timerOf(escalation: Escalation, purpose: 'default' | 'remind', due: string, setting: Setting) {

@@ -1,58 +1,60 @@
-import { type Projection, project } from '#shared/contracts/projection.ts';
+import type { ActionType } from '#shared/contracts/actions/define.ts';
+import { readLeaf } from '#shared/contracts/leaf-facts.ts';
+import { type Projection, projectOnto } from '#shared/contracts/projection.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
-import type { Instant } from '#shared/kernel/time.ts';
-import type { Policy, Violation } from '#shared/policy/policy.ts';
-import type { Board } from './board.ts';
-import type { Candidate, Surroundings } from './types.ts';
+import type { Violation } from '#shared/policy/policy.ts';
+import type { Board, Upon } from './board.ts';
+import type { Setting } from './standing.ts';
+import type { Candidate } from './types.ts';
 
 export interface Breach {
   readonly leaf: ResourceKey;
   readonly violations: readonly Violation[];
   /** With whom: empty where the candidate breaks the guardrail on its own. */
-  readonly against: readonly { readonly id: string; readonly action: string; readonly agent: string }[];
+  readonly against: readonly Upon[];
 }
 
 /** Guardrails on the projected merged state of every leaf that the candidate moves something on. */
-export function breaches(
-  candidate: Candidate,
-  board: Board,
-  around: Surroundings,
-  policy: Policy,
-  now: Instant,
-): Breach[] {
-  if (candidate.type.moves.length === 0) return [];
+export function breaches(candidate: Candidate, board: Board, setting: Setting): Breach[] {
+  if (candidate.type.moves.length === 0) return NONE;
   const found: Breach[] = [];
   for (const leaf of candidate.leaves) {
-    const breach = breachOn(leaf, candidate, board, around, policy, now);
+    const breach = breachOn(leaf, candidate, board, setting);
     if (breach) found.push(breach);
   }
   return found;
 }
 
-function breachOn(
-  leaf: ResourceKey,
-  candidate: Candidate,
-  board: Board,
-  around: Surroundings,
-  policy: Policy,
-  now: Instant,
-): Breach | undefined {
+const NONE: Breach[] = [];
+
+function breachOn(leaf: ResourceKey, candidate: Candidate, board: Board, setting: Setting): Breach | undefined {
+  const { around, policy, now } = setting;
+  const { type } = candidate;
   const others = board.layersOn(leaf, candidate.window);
-  const mine = candidate.type.layer(candidate.params, leaf, around.facts);
+  const layers = others.map((other) => other.layer);
+  const mine = type.layer(candidate.params, leaf, around.facts);
   const category = around.category(leaf);
   const check = (actions: readonly string[], projected: Projection) =>
     policy.violations({ leaf, category, actions, projected, now });
-  const before = project(
-    leaf,
-    around.facts,
-    others.map((other) => other.layer),
-  );
-  const after = project(leaf, around.facts, [...others.map((other) => other.layer), mine]);
-  const violations = check([...others.map((other) => other.action), candidate.type.type], after);
-  if (violations.length === 0 || noWorse(before, after)) return undefined;
-  const alone = check([candidate.type.type], project(leaf, around.facts, [mine]));
-  const together = others.filter((other) => Object.keys(other.layer).length > 0);
-  return { leaf, violations, against: alone.length > 0 ? [] : together };
+  const known = readLeaf(leaf, around.facts, now);
+  const actions = [...others.map((other) => other.action), type.type];
+  const after = projectOnto(known, [...layers, mine]);
+  const violations = check(actions, after);
+  if (violations.length === 0) return undefined;
+  const before = projectOnto(known, layers);
+  // What was broken before and gets no worse is no reason; what held before has to hold after.
+  const broken = noWorse(before, after)
+    ? new Set(check(actions, before).map((violation) => violation.rule))
+    : undefined;
+  if (broken && violations.every((violation) => broken.has(violation.rule))) return undefined;
+  const alone = others.length > 0 ? check([type.type], projectOnto(known, [mine])) : violations;
+  const against = others.filter((other) => meets(type, around.actionTypes.get(other.action)));
+  return { leaf, violations, against: alone.length > 0 ? [] : against };
+}
+
+/** Two types meet where they move a quantity in common; of a change by hand nobody knows what it moves. */
+export function meets(type: ActionType, other: ActionType | undefined): boolean {
+  return other === undefined || other.moves.some((moved) => type.moves.includes(moved));
 }
 
 /** A step towards the floor is never refused because the floor is not reached yet. */
@@ -70,31 +72,4 @@ function noWorse(before: Projection, after: Projection): boolean {
     after.spendMinor <= before.spendMinor &&
     after.refundMinor <= before.refundMinor
   );
-}
-
-/**
- * The value of the flexible parameter nearest to the proposed one at which `holds` is true. Guardrails are monotone in
- * the parameters that agents may flex (a lower discount, a higher price, fewer units), so each end is tried and then
- * bisected; the result is tested, never assumed.
- */
-export function nearest(
-  proposed: number,
-  min: number,
-  max: number,
-  holds: (value: number) => boolean,
-): number | undefined {
-  const found = [bisect(proposed, min, holds), bisect(proposed, max, holds)].filter((value) => value !== undefined);
-  return found.sort((a, b) => Math.abs(a - proposed) - Math.abs(b - proposed) || a - b)[0];
-}
-
-function bisect(from: number, to: number, holds: (value: number) => boolean): number | undefined {
-  if (!holds(to)) return undefined;
-  let bad = from;
-  let good = to;
-  while (Math.abs(good - bad) > 1) {
-    const middle = Math.trunc((good + bad) / 2);
-    if (holds(middle)) good = middle;
-    else bad = middle;
-  }
-  return good;
 }

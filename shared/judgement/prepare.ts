@@ -1,8 +1,6 @@
-import { type Impact, NO_IMPACT } from '#shared/contracts/actions/define.ts';
-import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import { type ActionType, type Impact, NO_IMPACT } from '#shared/contracts/actions/define.ts';
 import { levelOf } from '#shared/contracts/level.ts';
 import { type Aspect, kindOf, nameOf, type ResourceKey } from '#shared/contracts/resource.ts';
-import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { Finding, Policy, RuledIntent } from '#shared/policy/policy.ts';
 import type { Candidate, Proposed, Surroundings } from './types.ts';
@@ -16,7 +14,7 @@ export type Prepared = { readonly candidate: Candidate } | { readonly refusal: F
 /** Checks what an agent proposed against its contract and its manifest, and expands it into the leaves that it covers. */
 export function prepare(proposed: Proposed, now: Instant, around: Surroundings, policy: Policy): Prepared {
   const { intent, agent, event } = proposed;
-  const type = ACTION_TYPES.get(intent.action);
+  const type = around.actionTypes.get(intent.action);
   const refuse = (rule: string, why: string, detail: string) => ({
     refusal: { rule, why, detail },
     target: 'store:unknown',
@@ -54,7 +52,7 @@ export function prepare(proposed: Proposed, now: Instant, around: Surroundings, 
   }
   const target = type.target(parsed.data);
   const leaves = around.leavesOf(target);
-  const ruled = describe(proposed, parsed.data, target, leaves, now, around);
+  const ruled = describe(proposed, type, parsed.data, target, leaves, now, around);
   const candidate: Candidate = {
     ...proposed,
     type,
@@ -64,7 +62,8 @@ export function prepare(proposed: Proposed, now: Instant, around: Surroundings, 
     window: type.window(parsed.data, now),
     ruled,
     rank: policy.precedence(ruled),
-    digest: canonicalJson(intent as unknown as Json),
+    same: policy.sameness(ruled),
+    after: policy.successions(ruled),
   };
   return { candidate };
 }
@@ -77,19 +76,19 @@ export function reshape(
   now: Instant,
   around: Surroundings,
 ): Candidate {
-  const ruled = describe(candidate, params, candidate.target, leaves, now, around);
+  const ruled = describe(candidate, candidate.type, params, candidate.target, leaves, now, around);
   return { ...candidate, params, leaves, ruled, window: candidate.type.window(params, now) };
 }
 
 function describe(
   proposed: Proposed,
-  params: Record<string, unknown>,
+  type: ActionType,
+  params: Readonly<Record<string, unknown>>,
   target: ResourceKey,
   leaves: readonly ResourceKey[],
   now: Instant,
   around: Surroundings,
 ): RuledIntent {
-  const type = ACTION_TYPES.get(proposed.intent.action)!;
   const category = kindOf(target) === 'category' ? nameOf(target) : around.category(target);
   return {
     intent: proposed.id,
@@ -138,40 +137,4 @@ export function addImpacts(impacts: readonly Impact[]): Impact {
     }),
     NO_IMPACT,
   );
-}
-
-export function rankOf(candidate: Candidate): readonly number[] {
-  return [candidate.rank.temporal, candidate.rank.objective, candidate.rank.agent];
-}
-
-export function compareRanks(a: readonly number[], b: readonly number[]): number {
-  for (let index = 0; index < Math.max(a.length, b.length); index++) {
-    const difference = (a[index] ?? Number.MAX_SAFE_INTEGER) - (b[index] ?? Number.MAX_SAFE_INTEGER);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-/**
- * The order of admission: temporal precedence, objective rank, agent rank, stake, event `seq`, agent name, digest. A
- * total order over distinct intents in which neither arrival time nor a random id takes part.
- */
-export function byPrecedence(a: Candidate, b: Candidate): number {
-  return (
-    compareRanks(rankOf(a), rankOf(b)) ||
-    stakeOf(b) - stakeOf(a) ||
-    a.event.seq - b.event.seq ||
-    compareText(a.agent, b.agent) ||
-    compareText(a.digest, b.digest) ||
-    compareText(a.id, b.id)
-  );
-}
-
-function stakeOf(candidate: Candidate): number {
-  const { revenueMinor, marginMinor, cashMinor } = candidate.ruled.impact;
-  return Math.max(revenueMinor, marginMinor, cashMinor);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -3,7 +3,19 @@ import { describe, test } from 'node:test';
 import { HOUR_MS, plus } from '#shared/kernel/time.ts';
 import { effectsOf } from './effects.ts';
 import { judge } from './resolve.ts';
-import { claim, event, fact, launch, NOW, policy, propose, setPrice, skuFacts, world } from './testing.ts';
+import {
+  claim,
+  event,
+  fact,
+  launch,
+  NOW,
+  policy,
+  propose,
+  setPrice,
+  skuFacts,
+  standingAction,
+  world,
+} from './testing.ts';
 import type { Outcome, Proposed } from './types.ts';
 
 const verdicts = (outcome: Outcome) =>
@@ -274,7 +286,7 @@ describe('claims', () => {
 
   test('a voided cause revokes what rests on it', () => {
     const around = world({
-      pending: [{ action: 'old', cause: 'order:1' }],
+      actions: [standingAction({ cause: 'order:1', state: 'pending' })],
       claims: [claim({ resource: 'order:1', aspect: 'fulfilment' })],
     });
     const outcome = effectsOf(event(9, { type: 'order.cancelled', subject: 'order:1' }), around, policy(), undefined);

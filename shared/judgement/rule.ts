@@ -1,11 +1,14 @@
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { DAY_MS, plus } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { admitAll, type Setting, type Standing } from './admit.ts';
-import { carryOut } from './commit.ts';
+import { admitAll } from './admit.ts';
+import { goAhead } from './commit.ts';
 import { conflictsOf } from './detect.ts';
 import { escalate } from './escalate.ts';
-import { byPrecedence, prepare } from './prepare.ts';
+import { accepting, NOTHING, optionsOf, stakeOf } from './options.ts';
+import { byPrecedence, inSequence } from './precedence.ts';
+import { prepare, reshape } from './prepare.ts';
+import { goesAhead, type Setting, type Standing, settingOf } from './standing.ts';
 import type { Candidate, OpenEscalation, Option, Outcome, Surroundings } from './types.ts';
 
 /** How long a ruling against an intent stands for its instance. */
@@ -26,11 +29,11 @@ export function applyRuling(
 ): void {
   const escalation = around.escalations.get(escalationId);
   if (!escalation) return;
-  const setting: Setting = { now: event.now, around, policy };
+  const setting = settingOf(event.now, around, policy);
   const held = around.claimsOfAction(escalationId).map((claim) => claim.claim);
   for (const claim of held) outcome.endedClaims.push({ claim, as: 'answered' });
   outcome.wakes.push(escalationId);
-  const option = escalation.options.find((entry) => entry.id === optionId) ?? nothing(escalation);
+  const option = escalation.options.find((entry) => entry.id === optionId) ?? NOTHING;
   const standings = standingsNow(escalation, option, held, setting);
   const holds = standings?.every((standing) => sameResult(standing, option));
   if (standings && !holds && by !== 'default') {
@@ -39,12 +42,22 @@ export function applyRuling(
       why: 'The facts have changed since the question was put.',
       detail: whatChanged(standings),
     };
-    escalate(standings, conflictsOf(standings), finding, `${event.id}.e0`, outcome, setting, escalationId);
+    const options = optionsOf(standings, setting, held);
+    const asked = {
+      escalation: `${event.id}.e0`,
+      standings,
+      conflicts: conflictsOf(standings, stakeOf(options)),
+      reason: finding,
+      options,
+      replaces: escalationId,
+      gone: held,
+    };
+    escalate(asked, outcome, setting);
     outcome.endedEscalations.push({ escalation: escalationId, as: 'replaced', by, option: optionId });
     return;
   }
   const chosen = holds && standings ? standings.filter((standing) => !standing.leader) : [];
-  for (const standing of chosen) carryOut(standing.candidate, standing.displaces, outcome, setting);
+  for (const standing of chosen) goAhead(standing, outcome, setting);
   const done = new Set(chosen.map((standing) => standing.candidate.id));
   for (const member of escalation.members) if (!done.has(member.id)) outcome.struck.push(member.id);
   outcome.endedEscalations.push({
@@ -52,23 +65,12 @@ export function applyRuling(
     as: 'ruled',
     by,
     option: holds ? optionId : 'nothing',
-    rememberUntil: plus(event.now, REMEMBER_MS),
+    // What a person decided is remembered; that nobody answered is not.
+    ...(by === 'default' ? {} : { rememberUntil: plus(event.now, REMEMBER_MS) }),
   });
 }
 
-function nothing(escalation: OpenEscalation): Option {
-  return (
-    escalation.options.find((entry) => entry.id === 'nothing') ?? {
-      id: 'nothing',
-      label: 'Do nothing',
-      effect: '',
-      impact: { revenueMinor: 0, marginMinor: 0, cashMinor: 0, units: 0, customers: 0 },
-      intents: [],
-    }
-  );
-}
-
-/** Where the chosen intents would stand now, with the parameters that the option gave them; undefined where one is no longer valid at all. */
+/** Where the chosen intents would stand now, with the parameters and leaves that the option gave them; undefined where one is no longer valid at all. */
 function standingsNow(
   escalation: OpenEscalation,
   option: Option,
@@ -76,7 +78,7 @@ function standingsNow(
   setting: Setting,
 ): Standing[] | undefined {
   const candidates: Candidate[] = [];
-  for (const { intent, params } of option.intents) {
+  for (const { intent, params, leaves } of option.intents) {
     const member = escalation.members.find((entry) => entry.id === intent);
     const prepared =
       member &&
@@ -87,20 +89,24 @@ function standingsNow(
         setting.policy,
       );
     if (!prepared || 'refusal' in prepared) return undefined;
-    candidates.push(prepared.candidate);
+    const { candidate } = prepared;
+    const covered = leaves && candidate.leaves.filter((leaf) => leaves.includes(leaf));
+    candidates.push(covered ? reshape(candidate, candidate.params, covered, setting.now, setting.around) : candidate);
   }
-  return admitAll(candidates.sort(byPrecedence), setting, held);
+  // A guardrail that left it to a person, and that the option said it does not keep, has been answered by the ruling.
+  const { lenient } = accepting(setting, option.accepts ?? []);
+  return admitAll(inSequence(candidates.sort(byPrecedence)), lenient, held);
 }
 
-/** A guardrail that asks has been answered by the ruling; everything else must come out as it was shown. */
-function sameResult(standing: Standing, option: Option): boolean {
-  if (standing.asks) return true;
-  const shown = option.intents.find((entry) => entry.intent === standing.candidate.id);
-  return (standing.verdict === 'granted' || standing.verdict === 'merged') && shown !== undefined;
+/** Everything must come out as it was shown. */
+function sameResult({ candidate, verdict }: Standing, option: Option): boolean {
+  const shown = option.intents.find((entry) => entry.intent === candidate.id);
+  if (!shown || (verdict !== 'granted' && verdict !== 'merged')) return false;
+  return shown.leaves === undefined || shown.leaves.length === candidate.leaves.length;
 }
 
 function whatChanged(standings: readonly Standing[]): string {
-  const changed = standings.filter((standing) => standing.verdict !== 'granted');
+  const changed = standings.filter((standing) => !goesAhead(standing) || standing.verdict === 'adjusted');
   return (
     changed
       .map(

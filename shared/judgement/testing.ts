@@ -4,7 +4,7 @@ import type { Fact } from '#shared/contracts/facts.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { HOUR_MS, plus } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import type { Claim, Proposed } from './types.ts';
+import type { Claim, Proposed, StandingAction } from './types.ts';
 import { type Loaded, permission, World } from './world.ts';
 
 /** Builders for tables of given, when, then: the smallest world in which a verdict can be given. */
@@ -96,6 +96,25 @@ export function claim(over: Partial<Claim> & Pick<Claim, 'resource' | 'aspect'>)
   };
 }
 
+/** An action that is done: a price that went from £10 to £9. */
+export function standingAction(over: Partial<StandingAction> = {}): StandingAction {
+  return {
+    action: 'old',
+    type: 'price.set',
+    agent: 'pricing',
+    params: { sku: 'A', priceMinor: 900, currency: 'GBP' },
+    leaves: ['sku:A'],
+    writes: [{ resource: 'sku:A', attribute: 'price', value: { minor: 900, currency: 'GBP' } }],
+    inverse: [{ action: 'price.set', params: { sku: 'A', priceMinor: 1_000, currency: 'GBP' } }],
+    cause: 'sku:A',
+    notBefore: '2011-10-04T10:00:00.000Z',
+    correlation: 'c',
+    depth: 1,
+    state: 'done',
+    ...over,
+  };
+}
+
 export function world(over: Partial<Loaded> = {}): World {
   const permitted = new Set<string>();
   for (const agent of AGENTS) {
@@ -120,7 +139,6 @@ export function world(over: Partial<Loaded> = {}): World {
     escalations: [],
     categories: new Map(),
     voided: new Map(),
-    pending: [],
     counted: [],
     permitted,
     refused: [],
@@ -193,6 +211,7 @@ export function policy(over: Partial<Policy> = {}): Policy {
     autonomy: () => undefined,
     damp: () => undefined,
     dampingMs: 0,
+    trace: () => [],
     respectMs: () => 168 * HOUR_MS,
     askPlan: (_rule, now) => ({
       tier: 'trading',

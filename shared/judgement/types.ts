@@ -4,7 +4,15 @@ import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
 import type { FactView } from '#shared/contracts/facts.ts';
 import type { Aspect, ResourceKey } from '#shared/contracts/resource.ts';
 import type { Instant } from '#shared/kernel/time.ts';
-import type { Finding, LimitScope, Precedence, RuledIntent } from '#shared/policy/policy.ts';
+import type {
+  Change,
+  Finding,
+  LimitScope,
+  Precedence,
+  RuledIntent,
+  Sameness,
+  Succession,
+} from '#shared/policy/policy.ts';
 
 export type Verdict = 'granted' | 'adjusted' | 'merged' | 'deferred' | 'denied' | 'escalated';
 export type ConflictClass = 'direct' | 'indirect' | 'implicit' | 'redundant' | 'sequence' | 'stale';
@@ -39,8 +47,11 @@ export interface Candidate extends Proposed {
   readonly window: Window;
   readonly ruled: RuledIntent;
   readonly rank: Precedence;
-  /** Canonical JSON of the intent: the last tie-break, so that neither arrival time nor a random id takes part. */
-  readonly digest: string;
+  /** Redundancy rules under which it may be one wish with another, and sequence rules that put others before it. */
+  readonly same: readonly Sameness[];
+  readonly after: readonly Succession[];
+  /** Why it covers less of its group than it was proposed for. */
+  readonly trimmed?: Finding;
 }
 
 /** What a claim is for: enough to project its effect and to compare its precedence in a later round. */
@@ -49,6 +60,11 @@ export interface ClaimLayer {
   readonly layer: Layer;
   readonly intent: string;
   readonly rank: readonly number[];
+  /** What the intent was for, and the `seq` of its cause; absent in a person's claim. */
+  readonly objective?: string;
+  readonly seq?: number;
+  /** The keys of the redundancy rules that it fell under: a later wish with one of them may be superfluous. */
+  readonly same?: readonly string[];
 }
 
 export interface Claim {
@@ -66,6 +82,8 @@ export interface Claim {
   /** The action that it belongs to, or the escalation that holds it. */
   readonly action?: string;
   readonly actionState?: 'pending' | 'calling' | 'done' | 'failed' | 'unknown' | 'revoked';
+  /** Set where the claim is no longer in force and is looked at for what it once did. */
+  readonly endedAs?: ClaimEnd;
 }
 
 export interface Decision {
@@ -116,13 +134,26 @@ export interface Action {
   readonly depth: number;
 }
 
+/** An action that may still have to be revoked or undone. */
+export interface StandingAction extends Omit<Action, 'notAfter'> {
+  readonly state: 'pending' | 'calling' | 'done' | 'unknown';
+  /** Its undoing has been ordered already. */
+  readonly undone?: boolean;
+}
+
 export interface Option {
   readonly id: 'proposed' | 'alternative' | 'adjusted' | 'nothing';
   readonly label: string;
   readonly effect: string;
   readonly impact: Impact;
-  /** Which members are carried out, with the parameters that this option gives them. */
-  readonly intents: readonly { readonly intent: string; readonly params: unknown }[];
+  /** Which members are carried out, with the parameters that this option gives them; `leaves` where it covers only some. */
+  readonly intents: readonly {
+    readonly intent: string;
+    readonly params: unknown;
+    readonly leaves?: readonly ResourceKey[];
+  }[];
+  /** Guardrails that leave the matter to a person and that this option does not keep. */
+  readonly accepts?: readonly string[];
 }
 
 export interface Escalation {
@@ -166,6 +197,8 @@ export interface Outcome {
   readonly closedClaims: { claim: string; until: Instant }[];
   readonly actions: Action[];
   readonly revocations: { action: string; reason: string }[];
+  /** Actions that should be undone and are not, for a person to see to. */
+  readonly leftToPeople: { action: string; reason: 'changed-meanwhile' | 'not-undoable'; detail: string }[];
   readonly escalations: Escalation[];
   readonly endedEscalations: {
     escalation: string;
@@ -193,6 +226,7 @@ export function emptyOutcome(): Outcome {
     closedClaims: [],
     actions: [],
     revocations: [],
+    leftToPeople: [],
     escalations: [],
     endedEscalations: [],
     timers: [],
@@ -219,23 +253,38 @@ export interface OpenEscalation {
   readonly nextTier?: string | undefined;
 }
 
+/** An earlier ruling on a conflict of the same key; `features` tell how alike it was, where a person gave it. */
+export interface LikeCase {
+  readonly option: string;
+  readonly by: string;
+  readonly at: Instant;
+  readonly features?: unknown;
+}
+
 /** The boundary of a round: what stands already. Read by the core, evolved between rounds of one batch. */
 export interface Surroundings {
   readonly facts: FactView;
+  /** Every action type there is, by name: the judgement knows none of them but by what it declares. */
+  readonly actionTypes: ReadonlyMap<string, ActionType>;
   category(leaf: ResourceKey): string | undefined;
   /** The leaves that a group covers now. */
   leavesOf(target: ResourceKey): readonly ResourceKey[];
   claimsOn(resource: ResourceKey, now: Instant): readonly Claim[];
   claimsOfAction(action: string): readonly Claim[];
   readonly escalations: ReadonlyMap<string, OpenEscalation>;
+  /** Changes of a level by actions of ours that are done, since then, oldest first. */
+  changesOn(resource: ResourceKey, aspect: Aspect, since: Instant): readonly Change[];
+  /** The latest claim with this redundancy key that began no earlier, in force or not, unless it never came to anything. */
+  sameSince(key: string, since: Instant): Claim | undefined;
+  actionOf(action: string): StandingAction | undefined;
+  /** Actions whose cause has this subject. */
+  actionsOf(cause: ResourceKey): readonly StandingAction[];
   /** The `seq` of the event that voided causes with this subject, if one did, and the types of cause that it voids. */
   voidedBy(subject: ResourceKey): number | undefined;
   counted(limit: LimitScope): number;
-  /** Actions not yet called whose cause has this subject. */
-  pendingActionsOf(subject: ResourceKey): readonly string[];
   /** Agents that may propose this, with the most of it that one answer may carry. */
   permits(agent: string, action: string, objective: string): boolean;
   /** A ruling against this instance that is still to be remembered. */
   refusedBefore(instance: string): string | undefined;
-  likeCases(key: string): readonly { readonly option: string; readonly by: string; readonly at: Instant }[];
+  likeCases(key: string): readonly LikeCase[];
 }

@@ -21,3 +21,16 @@ export async function writeDeadLetters(tx: Transaction, letters: readonly DeadLe
     select store, id, service, kind, ref, reason, detail, raw
     from jsonb_to_recordset(${tx.json(rows as never)}) as r(store text, id uuid, service text, kind text, ref text, reason text, detail text, raw jsonb)`;
 }
+
+/** The same, for what may be found again and again: once is enough while nobody has seen to it. */
+export async function writeDeadLettersOnce(tx: Transaction, letters: readonly DeadLetter[]): Promise<void> {
+  if (letters.length === 0) return;
+  const known = await tx<{ store: string; ref: string; reason: string }[]>`
+    select store, ref, reason from dead_letters where ref = any(${letters.map((letter) => letter.ref)}) and redriven_at is null`;
+  const seen = new Set(known.map((row) => `${row.store} ${row.ref} ${row.reason}`));
+  const fresh = new Map(letters.map((letter) => [`${letter.store} ${letter.ref} ${letter.reason}`, letter]));
+  await writeDeadLetters(
+    tx,
+    [...fresh].filter(([key]) => !seen.has(key)).map(([, letter]) => letter),
+  );
+}

@@ -83,7 +83,6 @@ function worldOf(claims: number): World {
     escalations: [],
     categories: new Map(),
     voided: new Map(),
-    pending: [],
     counted: [],
     permitted,
     refused: [],

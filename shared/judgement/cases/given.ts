@@ -4,6 +4,7 @@ import { type Instant, plus } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { carryOut } from '../commit.ts';
 import { prepare } from '../prepare.ts';
+import { settingOf } from '../standing.ts';
 import { type Claim, emptyOutcome, type Proposed } from '../types.ts';
 import { envelope } from './events.ts';
 import { readFacts } from './facts.ts';
@@ -96,7 +97,7 @@ function putClaim(
     return;
   }
   const outcome = emptyOutcome();
-  carryOut(prepared.candidate, [], outcome, { now: since, around: world, policy });
+  carryOut(prepared.candidate, outcome, settingOf(since, world, policy));
   for (const claim of outcome.claims)
     stage.claims.set(claim.claim, standing(claim, state, since, policy, world.category(claim.resource)));
   if (owner !== 'person') stage.actions.push(...outcome.actions.map((action) => ({ ...action, state })));

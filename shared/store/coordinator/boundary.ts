@@ -64,14 +64,56 @@ export async function readVoids(
     where store = ${store} and subject = any(${subjects as string[]}) and type = any(${types as string[]}) group by subject`;
 }
 
-/** Actions not yet called that have one of these causes. */
-export async function readPendingByCause(
+export interface ActionRow {
+  readonly action: string;
+  readonly type: string;
+  readonly agent: string;
+  readonly params: unknown;
+  readonly leaves: readonly string[];
+  readonly writes: unknown;
+  readonly inverse: unknown;
+  readonly cause: string;
+  readonly not_before: string;
+  readonly correlation: string;
+  readonly depth: number;
+  readonly state: string;
+  readonly undone: boolean;
+}
+
+/** These actions, and those with one of these causes, as far as they may still have to be revoked or undone. */
+export async function readStandingActions(
   tx: Transaction,
   store: string,
+  actions: readonly string[],
   causes: readonly string[],
-): Promise<{ action: string; cause: string }[]> {
-  if (causes.length === 0) return [];
-  return await tx`select action, cause from actions where store = ${store} and cause = any(${causes as string[]}) and state = 'pending'`;
+): Promise<ActionRow[]> {
+  if (actions.length === 0 && causes.length === 0) return [];
+  return await tx<ActionRow[]>`
+    select a.action, a.type, a.agent, a.params, a.leaves, a.writes, a.inverse, a.cause, a.not_before, a.correlation, a.depth, a.state,
+      exists (select 1 from actions u where u.store = a.store and u.action = a.action || '.undo') as undone
+    from actions a where a.store = ${store} and a.state in ('pending', 'calling', 'done', 'unknown')
+      and (a.action = any(${actions as string[]}) or a.cause = any(${causes as string[]}))`;
+}
+
+export interface EarlierRow extends ClaimRow {
+  readonly ended_as: string | null;
+}
+
+/** Claims that began lately, over or not: on these resources since the one time, and with one of these redundancy keys since the other. */
+export async function readEarlierClaims(
+  tx: Transaction,
+  store: string,
+  changed: { readonly resources: readonly string[]; readonly since: string },
+  same: { readonly keys: readonly string[]; readonly since: string },
+): Promise<EarlierRow[]> {
+  if (changed.resources.length === 0 && same.keys.length === 0) return [];
+  return await tx<EarlierRow[]>`
+    select c.claim, c.resource, c.aspect, lower(c.during) as from, upper(c.during) as to, c.exclusive, c.amount, c.owner, c.layer, c.action, c.ended_as,
+      a.state as action_state
+    from claims c left join actions a on a.store = c.store and a.action = c.action
+    where c.store = ${store} and (
+      (c.resource = any(${changed.resources as string[]}) and lower(c.during) >= ${changed.since} and a.state = 'done')
+      or (c.layer ? 'same' and c.layer->'same' ?| ${same.keys as string[]} and lower(c.during) >= ${same.since}))`;
 }
 
 export interface CountedRow {
@@ -104,14 +146,21 @@ export interface RulingRow {
   readonly by: string;
   readonly at: string;
   readonly remember_until: string | null;
+  /** What kind of case a person decided; null where nobody chose. */
+  readonly features: unknown;
+  /** Of rulings that are still remembered; otherwise null. */
   readonly members: unknown;
   readonly options: unknown;
+  readonly cited: unknown;
 }
 
-/** The latest rulings: those still remembered, and those that like conflicts show. */
-export async function readRulings(tx: Transaction, store: string, limit: number): Promise<RulingRow[]> {
+/** The latest rulings: those still remembered, whole, and those that like conflicts show. */
+export async function readRulings(tx: Transaction, store: string, limit: number, now: string): Promise<RulingRow[]> {
   return await tx<RulingRow[]>`
-    select r.key, r.option, r.by, r.now as at, r.remember_until, e.members, e.options
+    select r.key, r.option, r.by, r.now as at, r.remember_until, r.features,
+      case when r.remember_until > ${now} then e.members end as members,
+      case when r.remember_until > ${now} then e.options end as options,
+      case when r.remember_until > ${now} then e.question->'cited' end as cited
     from rulings r join escalations e on e.store = r.store and e.escalation = r.escalation
     where r.store = ${store} order by r.now desc limit ${limit}`;
 }

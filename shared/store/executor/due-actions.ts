@@ -11,7 +11,7 @@ export interface TakenAction {
   readonly agent: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly leaves: ResourceKey[];
-  readonly inverse: { readonly action: string; readonly params: Readonly<Record<string, unknown>> } | null;
+  readonly inverse: readonly { readonly action: string; readonly params: Readonly<Record<string, unknown>> }[] | null;
   readonly notBefore: string;
   readonly correlation: string;
   readonly depth: number;
