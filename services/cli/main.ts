@@ -8,8 +8,10 @@ import { contextGet } from './commands/context-get.ts';
 import { deadLettersList, deadLettersRedrive, deadLettersShow } from './commands/dead-letters.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
+import { rulesBacktest } from './commands/rules-backtest.ts';
 import { rulesCheck } from './commands/rules-check.ts';
 import { rulesDiff } from './commands/rules-diff.ts';
+import { rulesPropose } from './commands/rules-propose.ts';
 import { rulesTest } from './commands/rules-test.ts';
 import { tail } from './commands/tail.ts';
 import { Output } from './output.ts';
@@ -18,6 +20,8 @@ const COMMANDS: readonly Command[] = [
   tail,
   explain,
   contextGet,
+  rulesBacktest,
+  rulesPropose,
   auditRecompute,
   rulesCheck,
   rulesTest,

@@ -13,8 +13,8 @@ export interface Proposal {
   readonly says: string;
   /** The rule as it would stand in a rule file. */
   readonly yaml: string;
-  /** The file and line of the rule that it would take the place of. */
-  readonly replaces?: { readonly file: string; readonly line: number };
+  /** The file and line of the rule that it would take the place of, and the file's text with it. */
+  readonly replaces?: { readonly file: string; readonly line: number; readonly text: string };
   /** The newest first. */
   readonly rulings: readonly Ruled[];
   readonly against: readonly Ruled[];
@@ -173,7 +173,7 @@ function limitMoved(alike: readonly Precedent[], { rules, files, currency }: Kno
     kind: 'threshold',
     says: `${rule.compiled.id} asks above ${words(limit)} instead of ${words(says.limit)}`,
     yaml: text.rule,
-    replaces: { file: rule.file, line: rule.line },
+    replaces: { file: rule.file, line: rule.line, text: text.file },
     ...behind(agreed),
   };
 }
@@ -190,7 +190,7 @@ function limitAbove({ rulings, against }: Consistent, says: Threshold): number |
 const MEASURE_NAMES = new Map(Object.entries(MEASURES).map(([name, measure]) => [measure, name]));
 
 /** The rule's text with its limit moved, and the whole file's. */
-export function movedText(
+function movedText(
   file: string,
   rule: Pick<NamedRule, 'line'>,
   limit: number,
