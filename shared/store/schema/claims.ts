@@ -30,5 +30,8 @@ export const claims = pgTable(
     primaryKey({ columns: [table.store, table.claim] }),
     index('claims_in_force').on(table.store, table.resource, table.aspect).where(sql`ended_as is null`),
     index('claims_action').on(table.store, table.action),
+    // What rules about calm and sameness look back at, in force or not.
+    index('claims_begun').on(table.store, table.resource, sql`lower(${table.during})`),
+    index('claims_same').using('gin', sql`(${table.layer} -> 'same')`).where(sql`layer ? 'same'`),
   ],
 );

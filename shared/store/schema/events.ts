@@ -29,6 +29,10 @@ export const events = pgTable(
     unique('events_id').on(table.id),
     // The newest of a kind about a subject, and all of some kinds about it: both without walking over the other kinds.
     index('events_subject').on(table.store, table.subject, table.type, table.seq),
+    // What happened to rules, few among all events: the page's status and a restart look for it.
+    index('events_rules')
+      .on(table.store, table.seq)
+      .where(sql`type in ('rules.activated', 'rules.refused', 'rules.requested', 'rules.shadowed')`),
     // A discount's webhook names the discount; what it covered so far is in the events about it.
     index('events_promotion')
       .on(table.store, sql`(${table.data} ->> 'promotion')`)
