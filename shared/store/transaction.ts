@@ -1,6 +1,10 @@
 import { TransientError } from '#shared/kernel/errors.ts';
+import { sleep } from '#shared/runtime/clocks.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
-import type { Sql, Transaction } from './connect.ts';
+import { isUnavailable, type Sql, type Transaction } from './connect.ts';
+
+/** At most so long a connection takes to end after the error that says that it will. */
+const CLOSING_MS = 1_000;
 
 /**
  * Runs `work` in one transaction that has named its stores, so that row-level policies let it see those and no others.
@@ -13,14 +17,52 @@ export async function inStores<Result>(
 ): Promise<Result> {
   const watchdog = setTimeout(giveUp, LIMITS.transactionMs);
   try {
-    const result = await sql.begin(async (tx) => {
+    return await inOne(sql, async (tx) => {
       const named = tx`select set_config('app.stores', ${stores.join(',')}, true)`.execute();
       const [done] = await Promise.all([work(tx), named]);
       return done;
     });
-    return result as Result;
   } finally {
     clearTimeout(watchdog);
+  }
+}
+
+/**
+ * Runs `work` in one transaction. When its connection is lost the driver rejects at once and lets `work` go on: what that
+ * writes then, and the driver's own rollback or commit, would run without the transaction on whatever the connection has
+ * become by then, or throw where nobody can catch it. So from then on statements are refused, and the driver hears no more.
+ */
+export async function inOne<Result>(sql: Sql, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  const lost = new AbortController();
+  const refusing = (tx: Transaction) =>
+    new Proxy(tx, {
+      apply: (target, self, given) => {
+        if (lost.signal.aborted) throw new ConnectionLost();
+        return Reflect.apply(target, self, given);
+      },
+    });
+  const begun = sql.begin(async (tx) => {
+    try {
+      return await work(refusing(tx));
+    } catch (thrown) {
+      // The error comes before the end of the connection that it tells of.
+      if (isUnavailable(thrown)) await sleep(CLOSING_MS, lost.signal);
+      throw thrown;
+    } finally {
+      if (lost.signal.aborted) await new Promise(() => {});
+    }
+  });
+  const end = () => lost.abort();
+  begun.then(end, end);
+  return (await begun) as Result;
+}
+
+/** Like the driver's own error, for those who ask whether the database is away. */
+class ConnectionLost extends Error {
+  readonly code = 'CONNECTION_CLOSED';
+
+  constructor() {
+    super('The connection of this transaction was lost');
   }
 }
 

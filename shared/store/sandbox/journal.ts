@@ -1,4 +1,5 @@
 import type { Sql, Transaction } from '../connect.ts';
+import { inOne } from '../transaction.ts';
 
 /** A webhook whose end is known. */
 export interface SentRow {
@@ -30,7 +31,7 @@ export async function openJournal(sql: Sql, store: string): Promise<Progress> {
 
 /** Acknowledgements and progress in one transaction, so that after a crash both are known or neither. */
 export function writeProgress(sql: Sql, store: string, rows: readonly SentRow[], progress: Progress): Promise<void> {
-  return sql.begin(async (tx) => {
+  return inOne(sql, async (tx) => {
     if (rows.length > 0) await insertSent(tx, store, rows);
     const gone = rows.flatMap((row) => (row.outgoing === null ? [] : [row.outgoing]));
     if (gone.length > 0) await tx`delete from sandbox.outgoing where store = ${store} and n = any(${gone}::bigint[])`;
@@ -38,7 +39,7 @@ export function writeProgress(sql: Sql, store: string, rows: readonly SentRow[],
       update sandbox.stores set position = greatest(position, ${progress.position}), ended = ended or ${progress.ended},
         state = ${progress.state === null ? null : tx.json(progress.state as never)}
       where store = ${store}`;
-  }) as Promise<void>;
+  });
 }
 
 async function insertSent(tx: Transaction, store: string, rows: readonly SentRow[]): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Sql } from '../connect.ts';
+import { inOne } from '../transaction.ts';
 
 export interface RecordRow {
   readonly kind: string;
@@ -32,7 +33,7 @@ export interface Write {
 
 /** A write, its effects, the webhooks that it causes and its remembered answer, or nothing of it. Returns the numbers in `outgoing`. */
 export function commitWrite(sql: Sql, store: string, write: Write): Promise<number[]> {
-  return sql.begin(async (tx) => {
+  return inOne(sql, async (tx) => {
     for (const { kind, id, value } of write.records) {
       await tx`
         insert into sandbox.records (store, kind, id, value) values (${store}, ${kind}, ${id}, ${tx.json(value as never)})
