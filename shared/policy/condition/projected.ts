@@ -104,7 +104,8 @@ export function projectedReader(names: readonly string[]): (projected: Projectio
     const values: Record<string, unknown> = {};
     for (const [name, reads] of fields) {
       const value = projected[reads];
-      if (value !== undefined) values[name] = value;
+      // However many layers name a state, a condition looks at each state once.
+      if (value !== undefined) values[name] = Array.isArray(value) && value.length > 1 ? [...new Set(value)] : value;
     }
     return values;
   };
