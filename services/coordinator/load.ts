@@ -48,7 +48,7 @@ export async function loadBatch(
   tx: Transaction,
   batch: Batch,
   policy: Policy,
-  beside?: Pick<ShadowBench, 'limits'>,
+  beside?: Pick<ShadowBench, 'looksBackAt'>,
 ): Promise<LoadedBatch> {
   const { store, now, rounds } = batch;
   const escalations = (await readOpenEscalations(tx, store)).map(toEscalation);

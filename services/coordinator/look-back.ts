@@ -22,29 +22,34 @@ export async function lookBack(
   leaves: readonly string[],
   world: World,
   policy: Policy,
-  beside: Pick<ShadowBench, 'limits'> | undefined,
+  beside: Pick<ShadowBench, 'looksBackAt'> | undefined,
 ): Promise<Pick<Loaded, 'counted' | 'earlier'>> {
   const limits = new Map<string, LimitScope>();
   const keys = new Set<string>();
   let withinMs = 0;
+  const wish = ({ key, withinMs: within }: { readonly key: string; readonly withinMs: number }) => {
+    if (within === 0) return;
+    keys.add(key);
+    withinMs = Math.max(withinMs, within);
+  };
   for (const entry of proposed) {
     const prepared = prepare(entry, now, world, policy);
     if ('refusal' in prepared) continue;
     for (const limit of policy.limits(prepared.candidate.ruled)) limits.set(keyOf(limit), limit);
-    for (const same of prepared.candidate.same) {
-      if (same.withinMs === 0) continue;
-      keys.add(same.key);
-      withinMs = Math.max(withinMs, same.withinMs);
-    }
+    prepared.candidate.same.forEach(wish);
   }
-  for (const limit of beside?.limits(proposed, now, world) ?? []) limits.set(keyOf(limit), limit);
-  const changed = policy.dampingMs > 0 ? leaves : [];
+  const tried = beside?.looksBackAt(proposed, now, world);
+  for (const limit of tried?.limits ?? []) limits.set(keyOf(limit), limit);
+  tried?.same.forEach(wish);
+  // Each rule asks for its own time, so what is read for a longer one changes nothing for the others.
+  const dampingMs = Math.max(policy.dampingMs, tried?.dampingMs ?? 0);
+  const changed = dampingMs > 0 ? leaves : [];
   const [rows, earlier] = await Promise.all([
     readCounted(tx, store, [...limits.values()], now),
     readEarlierClaims(
       tx,
       store,
-      { resources: changed, since: plus(now, -policy.dampingMs) },
+      { resources: changed, since: plus(now, -dampingMs) },
       { keys: [...keys], since: plus(now, -withinMs) },
     ),
   ]);

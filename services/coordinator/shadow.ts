@@ -15,6 +15,12 @@ import type { Desk } from './desk.ts';
 const DO_SOMETHING = new Set(['granted', 'adjusted', 'merged']);
 const FAULT_MAX = 500;
 
+interface LooksBackAt {
+  readonly limits: readonly LimitScope[];
+  readonly same: readonly { readonly key: string; readonly withinMs: number }[];
+  readonly dampingMs: number;
+}
+
 /**
  * Judges each round a second time, under a rule set that is only tried, on the surroundings on which it was judged. It
  * gives no outcome to anybody: it notes what would have been different. Whatever goes wrong in it is counted and logged.
@@ -38,16 +44,22 @@ export class ShadowBench {
     this.#gain = emptyGain();
   }
 
-  /** What has to be counted for the set that is tried. */
-  limits(proposed: readonly Proposed[], now: Instant, around: Surroundings): LimitScope[] {
+  /** What the rules that are tried look back at. */
+  looksBackAt(proposed: readonly Proposed[], now: Instant, around: Surroundings): LooksBackAt {
+    const policy = this.#policy;
     try {
-      return proposed.flatMap((entry) => {
-        const prepared = prepare(entry, now, around, this.#policy);
-        return 'candidate' in prepared ? this.#policy.limits(prepared.candidate.ruled) : [];
+      const candidates = proposed.flatMap((entry) => {
+        const prepared = prepare(entry, now, around, policy);
+        return 'candidate' in prepared ? [prepared.candidate] : [];
       });
+      return {
+        limits: candidates.flatMap(({ ruled }) => policy.limits(ruled)),
+        same: candidates.flatMap(({ same }) => same),
+        dampingMs: policy.dampingMs,
+      };
     } catch {
       // The same fault comes again when the round is judged, and is told there.
-      return [];
+      return { limits: [], same: [], dampingMs: 0 };
     }
   }
 

@@ -226,7 +226,7 @@ export class World implements Surroundings {
 const NO_CLAIMS: readonly Claim[] = [];
 
 function limitKey(limit: LimitScope): string {
-  return `${limit.rule} ${limit.scope} ${limit.measure} ${limit.overMs}`;
+  return `${limit.rule} ${limit.scope} ${limit.measure}`;
 }
 
 function indexed<Key>(map: Map<Key, Map<string, Claim>>, key: Key): Map<string, Claim> {
