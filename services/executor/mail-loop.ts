@@ -114,11 +114,11 @@ async function writeMail(mail: DueMail, deps: Deps): Promise<WrittenMail | undef
   const read = await inStores(deps.sql, [store], async (tx) => {
     const asked = await readQuestion(tx, store, escalation);
     if (asked?.state !== 'open') return undefined;
-    const { zone } = await readSettings(tx, store);
-    return (await writeTokenHash(tx, store, mail.mail, hash)) ? { asked, zone } : undefined;
+    const { zone, currency } = await readSettings(tx, store);
+    return (await writeTokenHash(tx, store, mail.mail, hash)) ? { asked, zone, currency } : undefined;
   });
   if (!read) return undefined;
-  const { asked, zone } = read;
+  const { asked, zone, currency } = read;
   const asking = { question: question.safeParse(asked.question), options: options.safeParse(asked.options) };
   if (!asking.question.success || !asking.options.success) {
     throw new PermanentError('unknown-shape', 'The question has an unknown form');
@@ -129,6 +129,7 @@ async function writeMail(mail: DueMail, deps: Deps): Promise<WrittenMail | undef
     defaultOption: asked.defaultOption,
     deadline: asked.deadline,
     zone,
+    currency,
     store,
     link: `${deps.links.base}/escalations/${token}`,
     local: deps.links.local,

@@ -23,6 +23,7 @@ const asking = (more: Partial<Asking> = {}): Asking => ({
   defaultOption: 'nothing',
   deadline: '2026-07-01T15:00:00.000Z',
   zone: 'Europe/London',
+  currency: 'GBP',
   store: 'shop',
   link: 'https://parley.example/escalations/token',
   local: false,

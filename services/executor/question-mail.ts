@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
 import { DateTime } from 'luxon';
+import { measureName, paramsText } from '#shared/kernel/wording.ts';
 import type { Options, Question } from './question.ts';
 
 /** All that a mail to a person who decides is made of. */
@@ -9,6 +10,7 @@ export interface Asking {
   readonly defaultOption: string;
   readonly deadline: string;
   readonly zone: string;
+  readonly currency: string;
   readonly store: string;
   readonly link: string;
   /** True where the link opens on this machine only. */
@@ -63,12 +65,12 @@ interface Prepared {
   readonly stake: string;
 }
 
-function prepare({ question, options, defaultOption }: Asking): Prepared {
+function prepare({ question, options, defaultOption, currency, zone }: Asking): Prepared {
   const shown = question.resources.slice(0, LEAVES_SHOWN).map((each) => inert(each, 100));
   const more = question.resources.length - shown.length;
   return {
     agents: question.agents.map(({ agent, action, resource, params, reason }) => ({
-      head: inert(`${agent}: ${action} on ${resource}${params ? ` ${JSON.stringify(params)}` : ''}`, 500),
+      head: inert(`${agent}: ${action} on ${resource}${wordsOf(params, resource, currency, zone)}`, 500),
       said: inert(reason ?? 'gives no reason'),
     })),
     options: options.map(({ id, label, effect }) => ({
@@ -80,8 +82,26 @@ function prepare({ question, options, defaultOption }: Asking): Prepared {
       .slice(0, LIKE_CASES)
       .map((each) => inert(typeof each === 'string' ? each : Object.values(each).join(' · '), 300)),
     about: more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', '),
-    stake: question.stake?.text ? `${question.stake.text} (${question.stake.measure ?? 'stake'})` : '',
+    stake: stakeOf(question.stake),
   };
+}
+
+const PARAMS_SHOWN = 6;
+
+/** ` (discount 10 % · starts 21 Nov 08:27)`: what the page says too. */
+function wordsOf(
+  params: Readonly<Record<string, unknown>> | undefined,
+  resource: string,
+  currency: string,
+  zone: string,
+): string {
+  const text = paramsText(params ?? {}, resource, currency, zone, PARAMS_SHOWN);
+  return text === '' ? '' : ` (${text})`;
+}
+
+function stakeOf(stake: Question['stake']): string {
+  if (!stake?.text) return '';
+  return stake.measure ? `${stake.text} of ${measureName(stake.measure)}` : stake.text;
 }
 
 function textOf(asking: Asking): string {

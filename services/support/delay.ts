@@ -7,7 +7,7 @@ import { DAY_MS, type Instant, toMs } from '#shared/kernel/time.ts';
 import type { Briefing } from './briefing.ts';
 import { barredFromGoodwill, flexOf, goodwillMinor } from './goodwill.ts';
 import { notice, planned } from './notice.ts';
-import { day, type OrderView, orderOf } from './order-view.ts';
+import { clock, day, type OrderView, orderOf } from './order-view.ts';
 
 /** A new estimate this much later than the one that was told is worth another notice. */
 const WORTH_TELLING_MS = DAY_MS;
@@ -40,9 +40,9 @@ export function tellDelay(event: Envelope, { facts }: Briefing): Proposal {
   if (told && Math.abs(toMs(delay.estimatedAt) - toMs(told)) < WORTH_TELLING_MS) return pass('the customer knows');
   const words = {
     subject: `Your order ${order.placed.name} will be late`,
-    text: `The carrier tells us that your order ${order.placed.name} will arrive about ${day(delay.estimatedAt)}${promisedAt ? ` instead of ${day(promisedAt)}` : ''}. We are sorry. You need not do anything; we write again if that changes.`,
+    text: `The carrier tells us that your order ${order.placed.name} will arrive ${whenInstead(delay.estimatedAt, promisedAt)}. We are sorry. You need not do anything; we write again if that changes.`,
   };
-  const reason = `New estimate ${day(delay.estimatedAt)}${promisedAt ? `, promised ${day(promisedAt)}` : ''}`;
+  const reason = `New estimate: ${whenInstead(delay.estimatedAt, promisedAt)}`;
   const intents = [notice(order, customer, 'delay', words, reason, facts)];
   const said: { topic: 'delay' | 'goodwill'; about: string }[] = [{ topic: 'delay', about: delay.estimatedAt }];
   const gift = promisedAt ? giftFor(order, customer, lateDays(delay.estimatedAt, promisedAt), facts) : undefined;
@@ -51,6 +51,13 @@ export function tellDelay(event: Envelope, { facts }: Briefing): Proposal {
     said.push({ topic: 'goodwill', about: String(gift.params.amountMinor) });
   }
   return propose(intents, [planned(order, ...said)]);
+}
+
+/** By the day, and by the hour where the days are the same: "about 5 October instead of 5 October" tells nobody anything. */
+function whenInstead(estimatedAt: Instant, promisedAt: Instant | undefined): string {
+  if (!promisedAt) return `about ${day(estimatedAt)}`;
+  if (day(estimatedAt) !== day(promisedAt)) return `about ${day(estimatedAt)} instead of ${day(promisedAt)}`;
+  return `on ${day(estimatedAt)} at about ${clock(estimatedAt)} instead of ${clock(promisedAt)} (UTC)`;
 }
 
 function lateDays(estimatedAt: Instant, promisedAt: Instant): number {

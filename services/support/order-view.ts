@@ -45,3 +45,8 @@ export function orderKey(order: string): ResourceKey {
 export function day(instant: string): string {
   return instant.slice(0, 10);
 }
+
+/** The time of day, in UTC. */
+export function clock(instant: string): string {
+  return instant.slice(11, 16);
+}

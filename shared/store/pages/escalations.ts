@@ -61,6 +61,8 @@ export interface EscalationRow {
   readonly ruling: Ruling | null;
   /** The escalation that asks anew in its place. */
   readonly replacedBy: string | null;
+  /** How many mails have asked for it; none beyond a person's daily limit. */
+  readonly mails: number;
 }
 
 export interface Ruling {
@@ -76,13 +78,15 @@ const selected = (tx: Transaction) => tx`
   case when s.clock_kind = 'live' then greatest(s.clock, clock_timestamp()) else s.clock end as clock,
   (select jsonb_build_object('by', r.by, 'option', r.option, 'note', r.note, 'now', to_char(r.now at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
     from rulings r where r.store = e.store and r.escalation = e.escalation) as ruling,
-  (select n.escalation from escalations n where n.store = e.store and n.replaces = e.escalation limit 1) as "replacedBy"`;
+  (select n.escalation from escalations n where n.store = e.store and n.replaces = e.escalation limit 1) as "replacedBy",
+  (select count(*)::int from mails m where m.store = e.store and m.escalation = e.escalation) as mails`;
 
-/** Those that wait for a person: the one whose deadline comes first, first. */
+/** Those that wait for a person: the one whose deadline comes first, first; of those with one deadline the dearest. */
 export async function readOpenEscalations(tx: Transaction, limit: number): Promise<EscalationRow[]> {
   return await tx<EscalationRow[]>`
     select ${selected(tx)} from escalations e join stores s on s.store = e.store
-    where e.store = any (app_stores()) and e.state in ('open', 'answered') order by e.state desc, e.deadline limit ${limit}`;
+    where e.store = any (app_stores()) and e.state in ('open', 'answered') order by e.state desc, e.deadline,
+      case when jsonb_typeof(e.stake->'amount') = 'number' then (e.stake->>'amount')::numeric end desc nulls last limit ${limit}`;
 }
 
 export async function readEndedEscalations(tx: Transaction, limit: number): Promise<EscalationRow[]> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Seed } from '../../../../test/browser/seed.ts';
 import { openStage, type Stage } from '../../../../test/browser/stage.ts';
+import { isThisMachine } from './same-origin.ts';
 
 const tokenOf = (letter: string) => letter.repeat(43);
 
@@ -192,13 +193,37 @@ describe('links in mails', () => {
     assert.ok(!text.includes('x'.repeat(2_001)), 'bounded');
   });
 
-  test('the operator sees questions and decides nothing there', async () => {
+  test('the operator sees questions, and answers what nobody was mailed', async () => {
     const escalation = await seed.ask({ token: tokenOf('n') });
+    const path = `${stage.operatorUrl}/escalations/by-id/${escalation}`;
     const list = await (await fetch(`${stage.operatorUrl}/escalations`)).text();
     assert.ok(list.includes(encodeURIComponent(escalation)));
-    const whole = await (await fetch(`${stage.operatorUrl}/escalations/by-id/${escalation}`)).text();
-    assert.match(whole, /answer by/);
-    assert.doesNotMatch(whole, /<form/);
     assert.equal((await fetch(`${stage.operatorUrl}/escalations/${tokenOf('n')}`)).status, 404);
+    assert.doesNotMatch(await (await fetch(path)).text(), /Nobody was mailed/);
+    await stage.database.sql`delete from mails where escalation = ${escalation}`;
+    const whole = await (await fetch(path)).text();
+    assert.match(whole, /answer by/);
+    assert.match(whole, /Nobody was mailed/);
+    assert.match(whole, /<form method="post"/);
+    const body = () =>
+      new URLSearchParams({ option: 'nothing', digest: /name="digest" value="([^"]+)"/.exec(whole)![1]! });
+    const send = (headers: Record<string, string>) => fetch(path, { method: 'POST', headers, body: body() });
+    for (const headers of [{}, { origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as Record<
+      string,
+      string
+    >[])
+      assert.equal((await send(headers)).status, 403, JSON.stringify(headers));
+    assert.equal((await row(escalation)).state, 'open');
+    assert.equal((await send({ 'sec-fetch-site': 'same-origin' })).status, 200);
+    assert.equal((await send({ 'sec-fetch-site': 'same-origin' })).status, 409);
+    const [ruling] = await stage.database.sql`select "by", option from rulings where escalation = ${escalation}`;
+    assert.deepEqual({ ...ruling }, { by: 'operator', option: 'nothing' });
+  });
+
+  test('an answer under a name that is not this machine’s is refused on the operator’s listener', () => {
+    assert.ok(isThisMachine('http://localhost:8081/escalations/by-id/x'));
+    assert.ok(isThisMachine('http://[::1]:8081/'));
+    for (const url of ['http://rebound.example:8081/', 'http://127.0.0.1.example/', 'http://10.0.0.7/'])
+      assert.ok(!isThisMachine(url), url);
   });
 });

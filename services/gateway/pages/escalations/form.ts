@@ -51,6 +51,7 @@ ${banner ?? ''}
 ${question.summary ? html`<p class="lead">${line(question.summary, 500)}</p>` : ''}
 ${question.why ? html`<p class="quiet">Rule <code class="rule">${line(escalation.rule, 80)}</code> ${line(question.why, 400)}</p>` : ''}
 ${escalation.state === 'open' ? deadlineText(escalation) : outcomeOf(options)}
+${escalation.state === 'open' && escalation.mails === 0 ? html`<p class="small">Nobody was mailed: who would be asked has had the day's mails (<code>maxMails</code>).</p>` : ''}
 ${optionsPart(escalation, answerPath)}
 ${agentsPart(escalation)}
 ${likeCases(escalation)}

@@ -19,7 +19,7 @@ import { type Html, notice } from '../html/layout.ts';
 import { inAllStores } from '../in-all-stores.ts';
 import { giveAnswer } from './answer.ts';
 import { type CarriedOut, escalationsPage, NOTE_MAX, questionPage } from './form.ts';
-import { isOurOwnForm } from './same-origin.ts';
+import { isOurOwnForm, isThisMachine } from './same-origin.ts';
 
 /** 256 bits, base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -49,6 +49,15 @@ const unknownLink = () =>
     'It is not one of ours, or what it asked about is no longer kept. Nothing was decided.',
   );
 
+const notFromOurPage = () =>
+  notice(
+    'Not sent from our page',
+    'The answer did not come from the page that shows the question. Nothing was decided.',
+  );
+
+const tooLong = (context: Context) =>
+  context.html(notice('Too long', 'The note is too long. Nothing was decided.'), 413);
+
 /** Links in mails. Looking never decides and never uses a link up; only the form does, once. */
 export function publicEscalationRoutes(deps: PageDeps): Hono {
   const routes = new Hono();
@@ -58,36 +67,28 @@ export function publicEscalationRoutes(deps: PageDeps): Hono {
     const { escalation, carriedOut } = found;
     return context.html(questionPage({ escalation, carriedOut, answerPath: context.req.path }));
   });
-  const tooLong = (context: Context) =>
-    context.html(notice('Too long', 'The note is too long. Nothing was decided.'), 413);
   routes.post(
     '/escalations/:token',
     bodyLimit({ maxSize: LIMITS.formBodyBytes, onError: tooLong }),
     async (context) => {
       if (!isOurOwnForm(context.req.raw.headers, context.req.url, deps.publicUrl))
-        return context.html(
-          notice(
-            'Not sent from our page',
-            'The answer did not come from the page that the link opens. Nothing was decided.',
-          ),
-          403,
-        );
+        return context.html(notFromOurPage(), 403);
       const found = await findByToken(deps, context.req.param('token'));
       if (!found) return context.html(unknownLink(), 404);
-      return answer(context, deps, found);
+      return answer(context, deps, found.link);
     },
   );
   return routes;
 }
 
-async function answer(context: Context, deps: PageDeps, found: Found): Promise<Response> {
+async function answer(context: Context, deps: PageDeps, link: Link): Promise<Response> {
   const form = await readForm(context);
   if (!form)
     return context.html(
       notice('No option was chosen', 'Go back, choose one and decide again. Nothing was decided.'),
       400,
     );
-  const verdict = await giveAnswer(deps, found.link, form);
+  const verdict = await giveAnswer(deps, link, form);
   if (verdict.end === 'not-found') return context.html(unknownLink(), 404);
   const { escalation } = verdict;
   const carriedOut = await inStores(deps.sql, [escalation.store], (tx) => readCarriedOut(tx, escalation));
@@ -129,9 +130,22 @@ async function readForm(context: Context) {
   return { option, digest, note: words === '' ? undefined : words };
 }
 
-/** On the operator's listener: to look, not to decide. */
+/** Who answers on the operator's listener. It has no accounts yet, so it is whoever may open it. */
+const OPERATOR = 'operator';
+
+/**
+ * On the operator's listener, to look and to decide: no mail goes out beyond a person's daily limit, or while mail is
+ * down, and such a question must not run into its default unheard. A name that leads to this machine by a trick of its
+ * owner's would have the browser call a foreign page ours, so answers are taken under names of this machine alone.
+ */
 export function operatorEscalationRoutes(deps: PageDeps): Hono {
   const routes = new Hono();
+  const find = (id: string) =>
+    inAllStores(deps.sql, async (tx) => {
+      const escalation = await readEscalation(tx, id);
+      return escalation && { escalation, carriedOut: await readCarriedOut(tx, escalation) };
+    });
+  const notFound = () => notice('Not found', 'No question has this id.', 'escalations');
   routes.get('/escalations', async (context) => {
     const [open, ended] = await inAllStores(deps.sql, async (tx) => [
       await readOpenEscalations(tx, LISTED),
@@ -140,13 +154,22 @@ export function operatorEscalationRoutes(deps: PageDeps): Hono {
     return context.html(escalationsPage(open ?? [], ended ?? []));
   });
   routes.get('/escalations/by-id/:id', async (context) => {
-    const found = await inAllStores(deps.sql, async (tx) => {
-      const escalation = await readEscalation(tx, context.req.param('id'));
-      return escalation && { escalation, carriedOut: await readCarriedOut(tx, escalation) };
-    });
-    if (!found) return context.html(notice('Not found', 'No question has this id.', 'escalations'), 404);
-    return context.html(questionPage({ ...found, here: 'escalations' }));
+    const found = await find(context.req.param('id'));
+    if (!found) return context.html(notFound(), 404);
+    return context.html(questionPage({ ...found, here: 'escalations', answerPath: context.req.path }));
   });
+  routes.post(
+    '/escalations/by-id/:id',
+    bodyLimit({ maxSize: LIMITS.formBodyBytes, onError: tooLong }),
+    async (context) => {
+      if (!isThisMachine(context.req.url) || !isOurOwnForm(context.req.raw.headers, context.req.url, context.req.url))
+        return context.html(notFromOurPage(), 403);
+      const found = await find(context.req.param('id'));
+      if (!found) return context.html(notFound(), 404);
+      const { store, escalation } = found.escalation;
+      return answer(context, deps, { store, escalation, recipient: OPERATOR, digest: '' });
+    },
+  );
   routes.get('/api/escalations', async (context) =>
     context.json(await inAllStores(deps.sql, (tx) => readOpenEscalations(tx, LISTED))),
   );

@@ -9,3 +9,10 @@ export function isOurOwnForm(headers: Headers, requestUrl: string, publicUrl: st
   if (origin === null || !URL.canParse(origin)) return false;
   return origin === new URL(publicUrl).origin || origin === new URL(requestUrl).origin;
 }
+
+const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Whether the request was made to this machine by one of its own names. */
+export function isThisMachine(requestUrl: string): boolean {
+  return THIS_MACHINE.has(new URL(requestUrl).hostname);
+}

@@ -1,47 +1,31 @@
-import { formatMoney } from '#shared/kernel/money.ts';
 import { block, line } from '#shared/kernel/plain-text.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '#shared/kernel/time.ts';
+import { timeFormat } from '#shared/kernel/wording.ts';
 
 /** Pure: values as people read them. Everything here returns plain text; templates escape it. */
 
+export {
+  count,
+  dayTime,
+  field,
+  gist,
+  impactParts,
+  impactText,
+  measureName,
+  paramsText,
+  words,
+} from '#shared/kernel/wording.ts';
 export { block, line };
-
-export function count(value: number | undefined): string {
-  return (value ?? 0).toLocaleString('en-GB');
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${zone} ${JSON.stringify(options)}`;
-  let format = formats.get(key);
-  if (!format) {
-    try {
-      format = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone, hourCycle: 'h23' });
-    } catch {
-      format = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC', hourCycle: 'h23' });
-    }
-    formats.set(key, format);
-  }
-  return format;
-}
 
 /** `14:03:22` */
 export function clockTime(at: Instant, zone: string): string {
-  return formatter(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(at));
-}
-
-/** `3 Oct 14:03`: for a replayed store, whose days pass in seconds. */
-export function dayTime(at: Instant, zone: string): string {
-  return formatter(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
-    .format(new Date(at))
-    .replace(',', '');
+  return timeFormat(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(at));
 }
 
 /** `Mon 3 Oct 2011, 14:03` */
 export function fullTime(at: Instant, zone: string): string {
-  const date = formatter(zone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
-  const time = formatter(zone, { hour: '2-digit', minute: '2-digit' });
+  const date = timeFormat(zone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+  const time = timeFormat(zone, { hour: '2-digit', minute: '2-digit' });
   return `${date.format(new Date(at)).replace(',', '')}, ${time.format(new Date(at))}`;
 }
 
@@ -75,22 +59,6 @@ export function drawnAt(id: string): Instant | undefined {
   return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString();
 }
 
-const WHOLE_WORDS: Readonly<Record<string, string>> = {
-  skus: 'SKUs',
-  sku: 'SKU',
-};
-
-/** `expectedAt` to `expected`, `minimumOrderUnits` to `minimum order units`. */
-export function words(name: string): string {
-  return (
-    WHOLE_WORDS[name] ??
-    name
-      .replace(/(?:Minor|BasisPoints|At)$/, '')
-      .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-      .toLowerCase()
-  );
-}
-
 /** Ids of ours within a sentence, shortened to what a person can tell apart: `01a1fce3…pricing`. The whole id is in the decision's file. */
 export function shortIds(text: string): string {
   return text.replace(
@@ -99,115 +67,4 @@ export function shortIds(text: string): string {
   );
 }
 
-/** One value by the unit that its name ends in; undefined for what is not worth a line. */
-export function field(name: string, value: unknown, currency: string, zone: string): string | undefined {
-  if (value === null || value === undefined || value === '') return undefined;
-  if (typeof value === 'number') {
-    if (/(?:^m|M)inor$/.test(name)) return formatMoney(value, currency);
-    if (/(?:^b|B)asisPoints$/.test(name)) return `${value / 100} %`;
-    return count(value);
-  }
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : listText(value);
-  if (typeof value !== 'string') return line(value, 120);
-  return /^\d{4}-\d{2}-\d{2}T.*Z$/.test(value) ? dayTime(value, zone) : line(value, 160);
-}
-
-function listText(values: readonly unknown[]): string {
-  const scalars = values.every((value) => typeof value !== 'object');
-  return scalars && values.length <= 4 ? values.map((value) => line(value, 40)).join(', ') : count(values.length);
-}
-
-/** What a person looks for first; the rest follows as it comes. */
-const FIRST = [
-  'priceMinor',
-  'discountBasisPoints',
-  'amountMinor',
-  'units',
-  'level',
-  'totalMinor',
-  'topic',
-  'holdReason',
-  'cancelReason',
-  'startsAt',
-  'endsAt',
-];
-
-function inOrder(values: Readonly<Record<string, unknown>>): [string, unknown][] {
-  const rank = (name: string) => (FIRST.indexOf(name) + FIRST.length + 1) % (FIRST.length + 1);
-  return Object.entries(values).sort(([a], [b]) => rank(a) - rank(b));
-}
-
-function named(name: string, text: string): string {
-  if (name === 'units') return `${text} units`;
-  // An event that is about one amount says it without a name.
-  return name === 'minor' ? text : `${words(name)} ${text}`;
-}
-
-/** Up to `most` of an object's values, each with its name, but for those that are dull or that the resource says already. */
-export function gist(
-  values: Readonly<Record<string, unknown>>,
-  resource: string,
-  currency: string,
-  zone: string,
-  most: number,
-  dull: ReadonlySet<string>,
-): string[] {
-  const money = typeof values.currency === 'string' ? values.currency : currency;
-  const parts: string[] = [];
-  for (const [name, value] of inOrder(values)) {
-    if (parts.length >= most) break;
-    if (dull.has(name) || resource === value || resource.endsWith(`:${String(value)}`)) continue;
-    if (typeof value === 'object' && !Array.isArray(value)) continue;
-    const text = name === 'hash' ? String(value).slice(0, 12) : field(name, value, money, zone);
-    if (text !== undefined) parts.push(named(name, text));
-  }
-  return parts;
-}
-
-const NOT_IN_SUMMARY = new Set(['currency', 'text', 'subject', 'note', 'handle', 'proposal', 'answer', 'test']);
-
-/** What an action would do, in a few words: `price £3.25`, `discount 15 %, starts 3 Oct 09:00`. Names that the resource carries are left out. */
-export function paramsText(
-  params: Readonly<Record<string, unknown>>,
-  resource: string,
-  currency: string,
-  zone: string,
-  most = 3,
-): string {
-  return gist(params, resource, currency, zone, most, NOT_IN_SUMMARY).join(' · ');
-}
-
 export const VERDICTS = ['granted', 'adjusted', 'merged', 'deferred', 'denied', 'escalated'] as const;
-
-const MEASURES: Readonly<Record<string, string>> = {
-  revenueMinor: 'revenue',
-  marginMinor: 'margin',
-  cashMinor: 'cash',
-  units: 'units',
-  customers: 'customers',
-};
-
-export function measureName(measure: string): string {
-  return MEASURES[measure] ?? words(measure);
-}
-
-/** The figures of an impact or a stake that are not zero, largest claim to attention first. */
-export function impactParts(
-  impact: Readonly<Record<string, unknown>> | undefined,
-  currency: string,
-): { readonly name: string; readonly text: string; readonly isMoney: boolean }[] {
-  return Object.keys(MEASURES).flatMap((key) => {
-    const value = impact?.[key];
-    if (typeof value !== 'number' || value === 0) return [];
-    const isMoney = key.endsWith('Minor');
-    return [{ name: MEASURES[key]!, isMoney, text: isMoney ? formatMoney(value, currency) : count(value) }];
-  });
-}
-
-/** `£2,412.00 of revenue, 790 units` */
-export function impactText(impact: Readonly<Record<string, unknown>> | undefined, currency: string): string {
-  return impactParts(impact, currency)
-    .map(({ name, text, isMoney }) => (isMoney ? `${text} of ${name}` : `${text} ${name}`))
-    .join(', ');
-}

@@ -74,7 +74,7 @@ export function waitingBlock({ open, stores }: StatusView): Html | '' {
     .slice(0, 4)
     .map(
       (entry) =>
-        html`<li><a href="/escalations/by-id/${encodeURIComponent(entry.escalation)}"><b>${line(entry.question.title, 160)}</b></a><span class="small">${stakeText(entry.stake, entry.currency)}${entry.tier ? ` asked of ${line(entry.tier, 40)} · ` : ''}<span title="${fullTime(entry.deadline, entry.zone)} ${zoneName(entry.zone)}">deadline ${distance(entry.deadline, entry.clock)}</span>${stores.length > 1 ? ` · ${line(entry.store, 24)}` : ''}</span></li>`,
+        html`<li><a href="/escalations/by-id/${encodeURIComponent(entry.escalation)}"><b>${line(entry.question.title, 160)}</b></a><span class="small">${stakeText(entry.stake, entry.currency)}${entry.tier ? ` ${entry.mails === 0 ? 'nobody was mailed, for' : 'asked of'} ${line(entry.tier, 40)} · ` : ''}<span title="${fullTime(entry.deadline, entry.zone)} ${zoneName(entry.zone)}">deadline ${distance(entry.deadline, entry.clock)}</span>${stores.length > 1 ? ` · ${line(entry.store, 24)}` : ''}</span></li>`,
     )}</ul>${waiting.length > 4 ? html`<p class="small"><a href="/escalations">${count(waiting.length - 4)} more</a></p>` : ''}`;
 }
 
