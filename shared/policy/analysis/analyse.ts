@@ -19,12 +19,17 @@ export function analyse(
   const found = [shadowed, unreachable, contradicting, cyclic, impossibleWindow, uncovered].flatMap((check) =>
     check(ground),
   );
-  // A rule that can never speak is not blamed for what it would say.
+  // A rule that can never speak is not blamed for what it would say, nor for what another says first.
   const dead = new Set(
     found.filter(({ check, level }) => check === 'unreachable' && level === 'error').map(({ rules }) => rules[0]),
   );
+  const shaded = new Set(found.filter(({ check }) => check === 'shadowed').map(({ rules }) => rules[0]));
   return found
     .filter(({ check, rules }) => check === 'unreachable' || !rules.some((rule) => dead.has(rule)))
+    .filter(
+      ({ check, rules }) =>
+        !(check === 'contradicting' || check === 'cyclic') || !rules.some((rule) => shaded.has(rule)),
+    )
     .toSorted((a, b) => placeText(a).localeCompare(placeText(b)) || CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check));
 }
 

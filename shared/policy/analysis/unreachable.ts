@@ -77,7 +77,7 @@ function noSuchThing(placed: Placed): Found | undefined {
     witness:
       first === undefined
         ? 'there is no such wish.'
-        : `a ${first} is about ${things([first])}, so the rule passes it over.`,
+        : `${/^[aeiou]/.test(first) ? 'an' : 'a'} ${first} is about ${things([first])}, so the rule passes it over.`,
   };
 }
 
