@@ -1,8 +1,8 @@
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
-import type { Fact } from '#shared/contracts/facts.ts';
-import { kindOf, nameOf, type ResourceKey } from '#shared/contracts/resource.ts';
+import type { Fact, FactValues } from '#shared/contracts/facts.ts';
+import { kindOf, nameOf, type ResourceKey, resource } from '#shared/contracts/resource.ts';
 import type { Before } from '#shared/judgement/effects.ts';
 import type { Claim, OpenEscalation, Option, Proposed } from '#shared/judgement/types.ts';
 import { type Loaded, permission, World } from '#shared/judgement/world.ts';
@@ -54,9 +54,16 @@ export async function loadBatch(
   const escalations = (await readOpenEscalations(tx, store)).map(toEscalation);
   const proposed = [...rounds.flatMap((round) => round.proposed), ...ruledMembers(rounds, escalations)];
   const targets = targetsOf(proposed);
-  const categories = await readCategories(tx, store, targets);
+  const [categories, contents] = await Promise.all([
+    readCategories(tx, store, targets),
+    readContents(tx, store, targets),
+  ]);
   const leaves = [
-    ...new Set([...targets.filter((target) => kindOf(target) !== 'category'), ...[...categories.values()].flat()]),
+    ...new Set([
+      ...targets.filter((target) => kindOf(target) !== 'category' && kindOf(target) !== 'bundle'),
+      ...[...categories.values()].flat(),
+      ...contents.flatMap(({ value }) => (value as FactValues['contents']).map((sku) => resource('sku', sku))),
+    ]),
   ];
   const subjects = [
     ...new Set([...rounds.map((round) => round.event.subject), ...proposed.map((entry) => entry.event.subject)]),
@@ -77,7 +84,7 @@ export async function loadBatch(
     readVoids(tx, store, [...new Set([...subjects, ...caused.map((row) => row.cause)])], VOIDING_TYPES),
   ]);
   const loaded: Loaded = {
-    facts,
+    facts: [...facts, ...contents],
     claims,
     actions: [...caused, ...held].map(toStandingAction),
     escalations,
@@ -164,6 +171,12 @@ async function readCategories(
   return new Map(names.map((name, index) => [name, leaves[index]!]));
 }
 
+/** What the bundles among the targets are made of. */
+async function readContents(tx: Transaction, store: string, targets: readonly ResourceKey[]): Promise<Fact[]> {
+  const bundles = targets.filter((target) => kindOf(target) === 'bundle');
+  return bundles.length === 0 ? [] : readFacts(tx, store, { resources: bundles, attributes: ['contents'] });
+}
+
 /** Facts that the actions and those behind the claims read on their leaves, and those that are or were cited, in one query. */
 async function readFactsOf(
   tx: Transaction,
@@ -182,7 +195,10 @@ async function readFactsOf(
     resources.add(resource);
   }
   for (const { intent } of proposed) {
-    for (const attribute of ACTION_TYPES.get(intent.action)?.reads ?? []) attributes.add(attribute);
+    const type = ACTION_TYPES.get(intent.action);
+    for (const attribute of type?.reads ?? []) attributes.add(attribute);
+    const parsed = type?.looksAt && type.params.safeParse(intent.params);
+    if (parsed?.success) for (const other of type?.looksAt?.(parsed.data) ?? []) resources.add(other);
     for (const cited of intent.cites) {
       attributes.add(cited.attribute);
       resources.add(cited.resource);

@@ -172,7 +172,11 @@ export interface FactView {
 
 /** A view over a list of facts. */
 export function factView(facts: Iterable<Fact>): FactView {
-  const byKey = new Map<string, Fact>();
-  for (const fact of facts) byKey.set(`${fact.resource}\n${fact.attribute}`, fact);
-  return { get: (resource, attribute) => byKey.get(`${resource}\n${attribute}`) as never };
+  const byResource = new Map<ResourceKey, Map<string, Fact>>();
+  for (const fact of facts) {
+    const known = byResource.get(fact.resource);
+    if (known) known.set(fact.attribute, fact);
+    else byResource.set(fact.resource, new Map([[fact.attribute, fact]]));
+  }
+  return { get: (resource, attribute) => byResource.get(resource)?.get(attribute) as never };
 }

@@ -192,6 +192,8 @@ function excludes(
 
 function sameLayer(candidate: Candidate, leaf: ResourceKey, claim: Claim): boolean {
   const layer = candidate.type.layer(candidate.params, leaf, { get: () => undefined });
+  // Two mails are not one because each is one contact: what they say is for rules about sameness.
+  if (layer.contacts !== undefined) return false;
   const keys = Object.keys(layer) as (keyof typeof layer)[];
   return keys.length > 0 && keys.every((key) => key === 'spendMinor' || layer[key] === claim.layer.layer[key]);
 }

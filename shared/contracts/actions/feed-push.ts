@@ -13,7 +13,8 @@ export const feedPush = defineAction({
   }),
   protective: false,
   customerVisible: true,
-  hold: { aspect: 'price', exclusive: false },
+  // What is advertised, not what is asked: the list price is another's.
+  hold: { aspect: 'promotion', exclusive: false },
   moves: ['net-price'],
   reads: ['price', 'cost', 'feed-price'],
   target: (params) => resource('sku', params.sku),

@@ -1,3 +1,4 @@
+import { didYouMean } from '#shared/kernel/suggest.ts';
 import { figure } from '#shared/policy/units.ts';
 import type { Decision, Outcome, Verdict } from '../types.ts';
 import { asContractWants, inside, type Place, readFields } from './fields.ts';
@@ -25,6 +26,8 @@ export const BUILT_IN_DECIDERS = [
 export interface Expected {
   readonly verdict: Verdict;
   readonly by?: string;
+  /** Said of a rule that there is not. The case fails and is no fault of the file: the rule may have gone since. */
+  readonly unknown?: string | undefined;
   readonly because?: string;
   readonly params?: Readonly<Record<string, unknown>>;
   readonly covers?: readonly string[];
@@ -54,8 +57,6 @@ export function readExpected(
   const detail = written[verdict];
   const words = typeof detail === 'string' ? detail : '';
   const by = written.by ?? /^by (.+)$/.exec(words)?.[1];
-  if (by !== undefined && !rules.includes(by) && !(BUILT_IN_DECIDERS as readonly string[]).includes(by))
-    return fault(`there is no rule "${by}".`, { name: by, known: [...rules, ...BUILT_IN_DECIDERS] });
   const until = /^until (.+)$/.exec(words)?.[1];
   const moment = until === undefined ? undefined : readTime(until, terms);
   if (until !== undefined && moment === undefined) return fault(`"${until}" is not a time`);
@@ -65,13 +66,18 @@ export function readExpected(
   const params = paramsOf(detail, of, terms, inside(place, verdict));
   return {
     verdict,
-    ...(by === undefined ? {} : { by }),
+    ...(by === undefined ? {} : { by, unknown: unknownRule(by, rules) }),
     ...(written.because === undefined ? {} : { because: written.because }),
     ...(params === undefined ? {} : { params }),
     ...(written.covers === undefined ? {} : { covers: written.covers.map(String) }),
     ...(moment === undefined ? {} : { until: moment }),
     ...(behind === undefined ? {} : { behind }),
   };
+}
+
+function unknownRule(by: string, rules: readonly string[]): string | undefined {
+  const known = [...rules, ...BUILT_IN_DECIDERS];
+  return known.includes(by) ? undefined : ` (there is no such rule.${didYouMean(by, known)})`;
 }
 
 function paramsOf(detail: unknown, of: ReadIntent | undefined, terms: Terms, place: Place) {
@@ -127,7 +133,7 @@ function wordsOf(expected: Expected, { currency, zone }: Terms): string {
   if (expected.covers) parts.push(`covering ${[...expected.covers].sort().join(', ')}`);
   if (expected.until) parts.push(`until ${timeWords(expected.until, zone)}`);
   if (expected.behind) parts.push(`behind ${expected.behind}`);
-  if (expected.by) parts.push(`by ${expected.by}`);
+  if (expected.by) parts.push(`by ${expected.by}${expected.unknown ?? ''}`);
   if (expected.because) parts.push(`because "${expected.because}"`);
   return parts.join(' ');
 }

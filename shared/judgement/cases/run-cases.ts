@@ -45,7 +45,7 @@ function reportOf(
 }
 
 /** The rules that a case names as the ones that decide. */
-function namedIn({ written }: ReadCase): string[] {
+export function namedIn({ written }: ReadCase): string[] {
   const steps = [written, ...(written.then ?? [])];
   const expectations = steps.flatMap((step) => Object.values(step.expect ?? {}).flat());
   return expectations.flatMap((expected) => {

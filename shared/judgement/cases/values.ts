@@ -15,14 +15,16 @@ export interface Written {
   readonly ending: '' | 'Minor' | 'BasisPoints' | 'At';
 }
 
+const LIKE_MONEY = /^[£€$¥]|^\d.*[A-Z]{3}$/u;
 const DATE = /^(\d{4}-\d{2}-\d{2})(?: (\d{1,2}:\d{2}))?$/;
 
 /** `£12.50`, `15%`, `2011-10-05 11:00`, `now`, `2h ago`, `in 3 days`; anything else stays as it stands. */
 export function readWritten(raw: unknown, terms: Terms): Written {
   if (typeof raw !== 'string') return { value: raw, ending: '' };
-  const money = attempt(() => parseMoney(raw, terms.currency));
+  // What cannot be one is not tried: most texts are names.
+  const money = LIKE_MONEY.test(raw) ? attempt(() => parseMoney(raw, terms.currency)) : undefined;
   if (money !== undefined) return { value: money, ending: 'Minor' };
-  const percent = attempt(() => parsePercent(raw));
+  const percent = raw.endsWith('%') ? attempt(() => parsePercent(raw)) : undefined;
   if (percent !== undefined) return { value: percent, ending: 'BasisPoints' };
   const time = readTime(raw, terms);
   return time === undefined ? { value: raw, ending: '' } : { value: time, ending: 'At' };
