@@ -1,4 +1,4 @@
-import { PermanentError, TransientError } from '#shared/kernel/errors.ts';
+import { PermanentError, REASONS, type Reason, TransientError } from '#shared/kernel/errors.ts';
 import { line } from '#shared/kernel/plain-text.ts';
 
 const ANSWER_MS = 15_000;
@@ -17,8 +17,8 @@ export class Api {
     return this.#ask<Answer>(path, 'GET');
   }
 
-  post<Answer>(path: string): Promise<Answer> {
-    return this.#ask<Answer>(path, 'POST');
+  post<Answer>(path: string, body?: object): Promise<Answer> {
+    return this.#ask<Answer>(path, 'POST', body);
   }
 
   /** An answer whatever its status; undefined when nobody answers. */
@@ -35,8 +35,12 @@ export class Api {
     return this.#send(path, { headers: { accept: 'text/event-stream', ...headers }, signal });
   }
 
-  async #ask<Answer>(path: string, method: string): Promise<Answer> {
-    const response = await this.#send(path, { method, signal: AbortSignal.timeout(ANSWER_MS) });
+  async #ask<Answer>(path: string, method: string, sent?: object): Promise<Answer> {
+    const response = await this.#send(path, {
+      method,
+      signal: AbortSignal.timeout(ANSWER_MS),
+      ...(sent ? { body: JSON.stringify(sent), headers: { 'content-type': 'application/json' } } : {}),
+    });
     const body = (await response.json().catch(() => ({}))) as { message?: unknown; error?: unknown; like?: unknown };
     if (response.ok) return body as Answer;
     const like =
@@ -45,7 +49,7 @@ export class Api {
         : '';
     const message = `${line(body.message ?? body.error ?? `The gateway answered ${response.status}`, 500)}${like}`;
     if (response.status >= 500) throw new TransientError('overloaded', message);
-    throw new PermanentError(response.status === 404 ? 'not-found' : 'bad-input', message);
+    throw new PermanentError(response.status === 404 ? 'not-found' : reasonOf(body.error), message);
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {
@@ -59,4 +63,9 @@ export class Api {
       );
     }
   }
+}
+
+/** The reason that the gateway gave, where it is one of ours. */
+function reasonOf(given: unknown): Reason {
+  return REASONS.find((reason) => reason === given) ?? 'bad-input';
 }

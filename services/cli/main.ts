@@ -8,10 +8,13 @@ import { contextGet } from './commands/context-get.ts';
 import { deadLettersList, deadLettersRedrive, deadLettersShow } from './commands/dead-letters.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
+import { rulesActivate, rulesRollback } from './commands/rules-activate.ts';
 import { rulesBacktest } from './commands/rules-backtest.ts';
 import { rulesCheck } from './commands/rules-check.ts';
 import { rulesDiff } from './commands/rules-diff.ts';
 import { rulesPropose } from './commands/rules-propose.ts';
+import { rulesShadow } from './commands/rules-shadow.ts';
+import { rulesHistory, rulesStatus } from './commands/rules-status.ts';
 import { rulesTest } from './commands/rules-test.ts';
 import { tail } from './commands/tail.ts';
 import { Output } from './output.ts';
@@ -26,6 +29,11 @@ const COMMANDS: readonly Command[] = [
   rulesCheck,
   rulesTest,
   rulesDiff,
+  rulesStatus,
+  rulesHistory,
+  rulesActivate,
+  rulesRollback,
+  rulesShadow,
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,
