@@ -37,6 +37,7 @@ export async function watchRules(
     if (state.faults)
       logger.error({ store, faults: state.faults }, 'rule files refused; the last good set stays in force');
     onChange();
+    return state.faults === undefined;
   };
   const folder = new RuleFolder({
     directory,

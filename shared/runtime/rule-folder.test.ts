@@ -35,9 +35,21 @@ function folderWith(files: Readonly<Record<string, string>>): string {
   return directory;
 }
 
-async function watching(directory: string, times = { settleMs: 30, lookMs: 80 }) {
+async function watching(directory: string, isGood: (candidate: RuleCandidate) => boolean = () => true) {
+  return watchingAt(directory, { settleMs: 30, lookMs: 80 }, isGood);
+}
+
+async function watchingAt(
+  directory: string,
+  times: { settleMs: number; lookMs: number },
+  isGood: (candidate: RuleCandidate) => boolean = () => true,
+) {
   const seen: RuleCandidate[] = [];
-  const folder = new RuleFolder({ directory, onCandidate: (candidate) => seen.push(candidate), ...times });
+  const onCandidate = (candidate: RuleCandidate) => {
+    seen.push(candidate);
+    return isGood(candidate);
+  };
+  const folder = new RuleFolder({ directory, onCandidate, ...times });
   open.push(folder);
   await folder.start();
   return {
@@ -115,7 +127,7 @@ describe('a folder of rules', () => {
 
   test('a file that is still being written is not delivered half', async () => {
     const directory = folderWith({ 'a.yaml': RULES });
-    const { seen, nth } = await watching(directory, { settleMs: 120, lookMs: 200 });
+    const { seen, nth } = await watchingAt(directory, { settleMs: 120, lookMs: 200 });
     for (let part = 1; part <= 8; part++) {
       writeFileSync(join(directory, 'a.yaml'), `# part ${part}\n`.repeat(part));
       await wait(40);
@@ -126,7 +138,7 @@ describe('a folder of rules', () => {
 
   test('a hundred saves in a row: each set delivered is one that was saved whole, and the last one counts', async () => {
     const directory = folderWith({ 'a.yaml': '# 0\n' });
-    const { seen, nth } = await watching(directory, { settleMs: 5, lookMs: 20 });
+    const { seen, nth } = await watchingAt(directory, { settleMs: 5, lookMs: 20 });
     const saved = (version: number) => `# ${version}\n${'x'.repeat(version * 50)}\nend\n`;
     for (let version = 1; version <= 100; version++) {
       writeFileSync(join(directory, '.a.new'), saved(version));
@@ -147,6 +159,17 @@ describe('a folder of rules', () => {
     assert.match(messageOf(await nth(2)), /^b\.yaml: the file has gone/);
     writeFileSync(join(directory, 'b.yaml'), RULES);
     assert.deepEqual(Object.keys(filesOf(await nth(3))), ['a.yaml', 'b.yaml']);
+  });
+
+  test('a file that was never good is not missed when it goes', async () => {
+    const directory = folderWith({ 'a.yaml': RULES, 'b.yaml': RULES });
+    const { nth } = await watching(directory, (candidate) => !('files' in candidate && 'typo.yaml' in candidate.files));
+    writeFileSync(join(directory, 'typo.yaml'), 'rulez: 1\n');
+    assert.deepEqual(Object.keys(filesOf(await nth(2))), ['a.yaml', 'b.yaml', 'typo.yaml']);
+    rmSync(join(directory, 'typo.yaml'));
+    assert.deepEqual(Object.keys(filesOf(await nth(3))), ['a.yaml', 'b.yaml']);
+    rmSync(join(directory, 'a.yaml'));
+    assert.match(messageOf(await nth(4)), /^a\.yaml: the file has gone/);
   });
 
   test('a file that was emptied on purpose may be deleted', async () => {

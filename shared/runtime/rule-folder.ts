@@ -19,8 +19,11 @@ export type RuleCandidate =
 
 export interface RuleFolderOptions {
   readonly directory: string;
-  /** Called for each set that is new, and when a fault comes or goes. Whether the set compiles is for the rule engine to say. */
-  readonly onCandidate: (candidate: RuleCandidate) => void;
+  /**
+   * Called for each set that is new, and when a fault comes or goes. Whether a set is good is for the rule engine to say,
+   * by the answer: the files of a set that was not taken are not missed when they go.
+   */
+  readonly onCandidate: (candidate: RuleCandidate) => boolean;
   /** Told when `onCandidate` itself fails: the folder goes on being watched. */
   readonly onFault?: (thrown: unknown) => void;
   readonly settleMs?: number;
@@ -36,7 +39,7 @@ export class RuleFolder {
   readonly #options: Required<RuleFolderOptions>;
   readonly #stopping = new AbortController();
   readonly #watchers = new Map<string, FSWatcher>();
-  /** By store: the files delivered last, and a text that tells whether what is found now is news. */
+  /** By store: the files of the last set that was taken, and a text that tells whether what is found now is news. */
   readonly #delivered = new Map<string, { readonly files: RuleFiles; readonly news: string }>();
   #stamp = '';
   #bell: AbortController | undefined;
@@ -114,12 +117,17 @@ export class RuleFolder {
       if (before?.news === news) continue;
       const name = store === SHARED ? undefined : store;
       const good = files !== undefined && errors.length === 0;
-      this.#delivered.set(store, { files: good ? files : (before?.files ?? {}), news });
-      try {
-        this.#options.onCandidate(good ? { store: name, hash: news, files } : { store: name, errors });
-      } catch (thrown) {
-        this.#options.onFault(thrown);
-      }
+      const taken = this.#offer(good ? { store: name, hash: news, files } : { store: name, errors });
+      this.#delivered.set(store, { files: good && taken ? files : (before?.files ?? {}), news });
+    }
+  }
+
+  #offer(candidate: RuleCandidate): boolean {
+    try {
+      return this.#options.onCandidate(candidate);
+    } catch (thrown) {
+      this.#options.onFault(thrown);
+      return false;
     }
   }
 
