@@ -17,6 +17,7 @@ import { HeardServices } from './health/heard.ts';
 import { type Readiness, readinessOf } from './health/readiness.ts';
 import { healthRoutes, publicHealthRoutes } from './health/routes.ts';
 import { apiRoutes } from './http/api.ts';
+import { answerFaults } from './http/faults.ts';
 import { listen } from './http/listen.ts';
 import { followBus, type LiveFeed } from './live.ts';
 import { Mapper } from './mapping/mapper.ts';
@@ -162,6 +163,7 @@ function publicApp(parts: Parts): Hono<{ Bindings: HttpBindings }> {
   const onReceived = () => mapper.ring();
   const receive = receiveRoutes({ endpoints, commits, metrics, logger, nowMs: clocks.nowMs, newId, onReceived });
   return new Hono<{ Bindings: HttpBindings }>()
+    .onError(answerFaults(logger))
     .route('/', receive)
     .route('/', publicHealthRoutes(readiness))
     .route('/', publicRoutes(pageDeps(parts)));
@@ -172,6 +174,7 @@ function operatorApp(parts: Parts): Hono {
   const { sql, endpoints, metrics, mapper, readiness } = parts;
   const stores = async () => [...new Set(endpoints.all.map((endpoint) => endpoint.store))];
   return new Hono()
+    .onError(answerFaults(parts.logger))
     .route('/', healthRoutes(readiness))
     .route('/', apiRoutes({ sql, stores, onRedriven: () => mapper.ring() }))
     .get('/metrics', async (context) =>

@@ -16,6 +16,11 @@ import { type ServiceStatus, Supervised } from './supervise.ts';
 const NICENESS = 5;
 const STARTS_AT_ONCE = 3;
 const SANDBOX_MS = 30_000;
+/**
+ * glibc keeps a heap of its own for each of Node's threads otherwise, and what was freed for later use: 5 MB in every
+ * process, 20 MB in the gateway, for no measurable time.
+ */
+const ALLOCATION = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '65536' };
 
 export interface SystemOptions {
   root: string;
@@ -93,8 +98,7 @@ async function compose(options: SystemOptions, stops: (() => Promise<void>)[]): 
       {
         name,
         bundle: join(bundles, `${name}.mjs`),
-        // glibc keeps a heap of its own for each of Node's threads otherwise, some 10 MB in every process.
-        environment: { ...environment, MALLOC_ARENA_MAX: '2' },
+        environment: { ...environment, ...ALLOCATION },
         logFile: data.log(name),
         niceness: name === 'gateway' ? 0 : NICENESS,
         cwd: root,

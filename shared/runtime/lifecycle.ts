@@ -26,11 +26,18 @@ export async function runService<Shape extends z.ZodRawShape>(
   let logger = createLogger(name, 'info');
   process.on('uncaughtException', (thrown) => die(logger, toParleyError(thrown)));
   process.on('unhandledRejection', (thrown) => die(logger, toParleyError(thrown)));
+  // A parent that died without a word closes the channel, and a service must not outlive its launcher: one that has not
+  // started yet, because the bus or the database is away, has nothing to finish.
+  let stop = async (_: string): Promise<void> => process.exit(1);
+  process.on('disconnect', () => void stop('disconnect'));
+  if (process.connected === false) process.exit(1);
   try {
     const config = readConfig(shape);
     logger = createLogger(name, String((config as Record<string, unknown>).PARLEY_LOG_LEVEL ?? 'info'));
     const service = await start(config, logger);
-    stopOnSignal(service, logger);
+    stop = stopping(service, logger);
+    process.on('SIGTERM', () => void stop('SIGTERM'));
+    process.on('SIGINT', () => void stop('SIGINT'));
     // Since the process began: loading the code is part of a start.
     const startMs = Math.round(performance.now());
     logger.info({ startMs }, 'started');
@@ -45,11 +52,12 @@ function die(logger: Logger, error: ParleyError): never {
   process.exit(error.reason === 'bad-config' ? EXIT_BAD_CONFIG : 1);
 }
 
-function stopOnSignal(service: RunningService, logger: Logger): void {
-  let stopping = false;
-  const stop = async (signal: string) => {
-    if (stopping) return;
-    stopping = true;
+/** Stops once, whatever asks first. */
+function stopping(service: RunningService, logger: Logger): (signal: string) => Promise<void> {
+  let begun = false;
+  return async (signal) => {
+    if (begun) return;
+    begun = true;
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     try {
       await service.stop();
@@ -59,8 +67,4 @@ function stopOnSignal(service: RunningService, logger: Logger): void {
       die(logger, toParleyError(thrown));
     }
   };
-  process.on('SIGTERM', () => void stop('SIGTERM'));
-  process.on('SIGINT', () => void stop('SIGINT'));
-  // A parent that died without a word closes the channel; a service must not outlive its launcher.
-  process.on('disconnect', () => void stop('disconnect'));
 }

@@ -95,6 +95,8 @@ export const LIMITS = {
   readBackMs: [5 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS, 10 * MINUTE_MS, 60 * MINUTE_MS],
   headersMs: 10 * SECOND_MS,
   requestMs: 15 * SECOND_MS,
+  /** How often connections are looked over for the two limits above; Node's own half a minute would triple them. */
+  connectionsLookMs: SECOND_MS,
   keepAliveMs: 5 * SECOND_MS,
   headerBytes: 8 * 1024,
   publicConnections: 500,

@@ -29,6 +29,7 @@ export async function listen(app: Hono<{ Bindings: HttpBindings }> | Hono, optio
       maxHeaderSize: LIMITS.headerBytes,
       headersTimeout: LIMITS.headersMs,
       requestTimeout: LIMITS.requestMs,
+      connectionsCheckingInterval: LIMITS.connectionsLookMs,
       keepAliveTimeout: LIMITS.keepAliveMs,
       noDelay: true,
     },
