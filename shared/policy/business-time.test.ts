@@ -73,8 +73,9 @@ describe('business time', () => {
         (start, hours) => {
           const end = add(toInstant(start), `${hours} business hours`);
           assert.ok(toMs(end) - start >= hours * 3_600_000);
-          const minuteBefore = toInstant(toMs(end) - 60_000);
-          assert.equal(nextOpen(london, minuteBefore), minuteBefore);
+          // Not a minute before: a few seconds may be left over for the next morning.
+          const justBefore = toInstant(toMs(end) - 1);
+          assert.equal(nextOpen(london, justBefore), justBefore);
         },
       ),
       { numRuns: 60 },

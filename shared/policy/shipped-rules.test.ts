@@ -30,7 +30,10 @@ describe('the shipped rules', () => {
   });
 
   test('the margin floor leaves alone what cannot move a margin', () => {
-    assert.deepEqual(policy.violations(guardrailInput({ marginBasisPoints: 0 }, { actions: ['reorder.place'] })), []);
+    assert.deepEqual(
+      policy.violations(guardrailInput({ marginBasisPoints: 0, archived: false }, { actions: ['reorder.place'] })),
+      [],
+    );
   });
 
   test('a conflict above £5,000 is asked of the trading tier, nothing by default', () => {
