@@ -5,7 +5,7 @@ import type { LimitScope } from '#shared/policy/policy.ts';
 import { type Reason, reasonToAsk } from './ask.ts';
 import { claimOn, decide } from './commit.ts';
 import { conflictsOf, instanceOf } from './detect.ts';
-import { adjustedOption, optionsOf, stakeOf } from './options.ts';
+import { adjustedWay, optionsOf, stakeOf, type Way, waysOf } from './options.ts';
 import { featuresOf, shownCase } from './precedents/features.ts';
 import type { Setting, Standing } from './standing.ts';
 import {
@@ -28,7 +28,7 @@ export interface Question {
   readonly conflicts: readonly Conflict[];
   readonly reason: Reason;
   /** What could be done, where it is known already. */
-  readonly options?: readonly Option[];
+  readonly ways?: readonly Way[];
   /** The escalation that it takes the place of; its decisions and limits stand. */
   readonly replaces?: string;
   /** Claims that are taken as gone: those of the escalation that it replaces. */
@@ -41,7 +41,7 @@ export interface Question {
  */
 export function escalate(asked: Question, outcome: Outcome, setting: Setting): void {
   const { standings, conflicts, reason, replaces, escalation: id } = asked;
-  const options = withAdjusted(asked, setting);
+  const options = optionsOf(withAdjusted(asked, setting), setting);
   const plan = setting.policy.askPlan(reason.rule, setting.now);
   const members = standings.map((standing) => standing.candidate);
   const key = conflicts[0]?.key ?? keyOf(members, reason.rule);
@@ -77,15 +77,16 @@ export function escalate(asked: Question, outcome: Outcome, setting: Setting): v
   }
 }
 
-function withAdjusted({ standings, options: known, gone }: Question, setting: Setting): readonly Option[] {
-  const options = known ?? optionsOf(standings, setting, gone);
-  if (options.length >= OPTIONS_MAX) return options;
+/** The nearest adjustment that needs no person, where there is room for it beside nothing. */
+function withAdjusted({ standings, ways: known, gone }: Question, setting: Setting): readonly Way[] {
+  const ways = known ?? waysOf(standings, setting, gone);
+  if (ways.length + 1 >= OPTIONS_MAX) return ways;
   const settles = (found: readonly Standing[]) => {
-    const conflicts = conflictsOf(found, stakeOf(optionsOf(found, setting, gone)));
+    const conflicts = conflictsOf(found, stakeOf(waysOf(found, setting, gone)));
     return reasonToAsk(found, conflicts, setting, emptyOutcome()) === undefined;
   };
-  const adjusted = adjustedOption(standings, options, settles, setting, gone);
-  return adjusted ? [...options.slice(0, -1), adjusted, ...options.slice(-1)] : options;
+  const adjusted = adjustedWay(standings, ways, settles, setting, gone);
+  return adjusted ? [...ways, adjusted] : ways;
 }
 
 function keyOf(members: readonly Candidate[], rule: string): string {

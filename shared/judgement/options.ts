@@ -17,44 +17,59 @@ export const NOTHING: Option = {
   intents: [],
 };
 
-/**
- * What could be done about a component, each option admitted and so feasible: what the rules would do, the best outcome
- * in which another party wins, and nothing.
- */
-export function optionsOf(standings: readonly Standing[], setting: Setting, gone: readonly string[] = []): Option[] {
-  const options: Option[] = [];
-  const add = (option: Option) => {
-    if (option.intents.length > 0 && !options.some((other) => sameIntents(other, option))) options.push(option);
+/** One thing that could be done about a component: who goes ahead, as admission found it, and so feasible. */
+export interface Way {
+  readonly id: Option['id'];
+  readonly ahead: readonly Standing[];
+  readonly impact: Impact;
+  /** Guardrails that leave the matter to a person and that this does not keep. */
+  readonly accepts?: readonly string[];
+}
+
+/** What could be done about a component beside nothing: what the rules would do, and the best outcome in which another party wins. */
+export function waysOf(standings: readonly Standing[], setting: Setting, gone: readonly string[] = []): Way[] {
+  const ways: Way[] = [];
+  const add = (id: Way['id'], all: readonly Standing[], accepts?: ReadonlySet<string>) => {
+    const way = wayOf(id, all, accepts);
+    if (way.ahead.length > 0 && !ways.some((other) => sameWay(other, way))) ways.push(way);
   };
-  add(optionOf('proposed', standings.filter(goesAhead), setting));
+  add('proposed', standings);
   const ordered = standings.map((standing) => standing.candidate).sort(byPrecedence);
   if (standings.some((standing) => standing.asks)) {
     const { lenient, accepted } = accepting(setting);
-    const ahead = admitAll(inSequence(ordered), lenient, gone).filter(goesAhead);
-    const id = options.length === 0 ? 'proposed' : 'alternative';
-    add({ ...optionOf(id, ahead, setting), accepts: [...accepted].sort() });
+    const all = admitAll(inSequence(ordered), lenient, gone);
+    add(ways.length === 0 ? 'proposed' : 'alternative', all, accepted);
   }
-  if (options.some((option) => option.id === 'alternative')) return [...options, NOTHING];
-  const winners = new Set(options[0]?.intents.map((entry) => entry.intent));
-  const merged = new Set(standings.flatMap((standing) => (standing.leader ? [standing.candidate.id] : [])));
+  const settled = new Set(ways[0]?.ahead.map(({ candidate }) => candidate.id));
+  for (const { leader, candidate } of standings) if (leader !== undefined) settled.add(candidate.id);
   for (const loser of ordered) {
-    if (winners.has(loser.id) || merged.has(loser.id)) continue;
-    const others = admitAll([loser, ...ordered.filter((candidate) => candidate !== loser)], setting, gone);
-    if (!others[0] || !goesAhead(others[0])) continue;
-    add(optionOf('alternative', others.filter(goesAhead), setting));
-    if (options.some((option) => option.id === 'alternative')) break;
+    if (ways.some((way) => way.id === 'alternative')) break;
+    if (settled.has(loser.id)) continue;
+    const all = admitAll([loser, ...ordered.filter((candidate) => candidate !== loser)], setting, gone);
+    if (all[0] && goesAhead(all[0])) add('alternative', all);
   }
-  return [...options, NOTHING];
+  return ways;
+}
+
+function wayOf(id: Way['id'], all: readonly Standing[], accepts?: ReadonlySet<string>): Way {
+  const ahead = all.filter((standing) => goesAhead(standing) && standing.leader === undefined);
+  const impact = addImpacts(ahead.map((standing) => standing.candidate.ruled.impact));
+  return { id, ahead, impact, ...(accepts ? { accepts: [...accepts].sort() } : {}) };
+}
+
+/** Options as people are shown them, with nothing as the last. */
+export function optionsOf(ways: readonly Way[], setting: Setting): Option[] {
+  return [...ways.map((way) => optionOf(way, setting)), NOTHING];
 }
 
 /** The nearest adjustment: the first flexible parameter moved just so far that `settles` without a person. */
-export function adjustedOption(
+export function adjustedWay(
   standings: readonly Standing[],
-  options: readonly Option[],
+  ways: readonly Way[],
   settles: (standings: readonly Standing[]) => boolean,
   setting: Setting,
   gone: readonly string[] = [],
-): Option | undefined {
+): Way | undefined {
   const ordered = standings.map((standing) => standing.candidate).sort(byPrecedence);
   for (const candidate of ordered) {
     const admitted = (shaped: Candidate) =>
@@ -69,8 +84,8 @@ export function adjustedOption(
       setting,
     );
     if (!shaped) continue;
-    const option = optionOf('adjusted', admitted(shaped).filter(goesAhead), setting);
-    if (!options.some((other) => sameIntents(other, option))) return option;
+    const way = wayOf('adjusted', admitted(shaped));
+    if (!ways.some((other) => sameWay(other, way))) return way;
   }
   return undefined;
 }
@@ -87,11 +102,15 @@ export function accepting(setting: Setting, only?: readonly string[]): { lenient
   return { lenient: { ...setting, policy: { ...setting.policy, violations } }, accepted };
 }
 
-/** The stake of a component: in each measure the largest difference between two of its options. */
-export function stakeOf(options: readonly Option[]): Impact {
+/** The stake of a component: in each measure the largest difference between two of its options, of which one is nothing. */
+export function stakeOf(ways: readonly Pick<Way, 'impact'>[]): Impact {
   const spread = (measure: keyof Impact) => {
-    const amounts = options.map((option) => option.impact[measure]);
-    return amounts.length === 0 ? 0 : Math.max(...amounts) - Math.min(...amounts);
+    let [most, least] = [0, 0];
+    for (const { impact } of ways) {
+      most = Math.max(most, impact[measure]);
+      least = Math.min(least, impact[measure]);
+    }
+    return most - least;
   };
   return {
     revenueMinor: spread('revenueMinor'),
@@ -102,26 +121,38 @@ export function stakeOf(options: readonly Option[]): Impact {
   };
 }
 
-function sameIntents(first: Option, second: Option): boolean {
-  const text = (option: Option) =>
-    canonicalJson([...option.intents].sort((a, b) => (a.intent < b.intent ? -1 : 1)) as unknown as Json);
-  return first.intents.length === second.intents.length && text(first) === text(second);
+function sameWay(first: Way, second: Way): boolean {
+  return (
+    first.ahead.length === second.ahead.length &&
+    first.ahead.every(({ candidate }) =>
+      second.ahead.some(
+        ({ candidate: other }) =>
+          other.id === candidate.id &&
+          other.leaves.length === candidate.leaves.length &&
+          alike(other.params, candidate.params),
+      ),
+    )
+  );
 }
 
-function optionOf(id: Option['id'], standings: readonly Standing[], setting: Setting): Option {
-  const leaders = standings.filter((standing) => !standing.leader).map((standing) => standing.candidate);
-  const impact = addImpacts(leaders.map((candidate) => candidate.ruled.impact));
-  const label = leaders.map(({ agent, type, target }) => `${agent}: ${type.type} on ${target}`).join('; ');
+function alike(first: Candidate['params'], second: Candidate['params']): boolean {
+  return first === second || canonicalJson(first as Json) === canonicalJson(second as Json);
+}
+
+function optionOf({ id, ahead, impact, accepts }: Way, setting: Setting): Option {
+  const candidates = ahead.map((standing) => standing.candidate);
+  const label = candidates.map(({ agent, type, target }) => `${agent}: ${type.type} on ${target}`).join('; ');
   return {
     id,
     label: label.slice(0, 300),
     effect: describeImpact(impact, setting.policy.shop.currency),
     impact,
-    intents: leaders.map((candidate) => ({
+    intents: candidates.map((candidate) => ({
       intent: candidate.id,
       params: candidate.params,
       ...(coversAll(candidate, setting) ? {} : { leaves: candidate.leaves }),
     })),
+    ...(accepts ? { accepts } : {}),
   };
 }
 

@@ -6,7 +6,7 @@ import { commitStandings, refuseOutright } from './commit.ts';
 import { components, conflictsOf } from './detect.ts';
 import { escalate } from './escalate.ts';
 import { beforeAdmission } from './fresh.ts';
-import { optionsOf, stakeOf } from './options.ts';
+import { stakeOf, waysOf } from './options.ts';
 import { byPrecedence, inSequence } from './precedence.ts';
 import { prepare } from './prepare.ts';
 import { type Setting, type Standing, settingOf } from './standing.ts';
@@ -43,8 +43,8 @@ function settle(component: readonly Candidate[], escalation: string, outcome: Ou
   const standings = admitAll(inSequence(component), setting);
   const asking = standings.filter((standing) => standing.verdict !== 'deferred');
   // What could be done is worked out only where something collides or somebody has to be asked.
-  const options = standings.some((standing) => standing.clash) ? optionsOf(asking, setting) : undefined;
-  const conflicts = options ? conflictsOf(standings, stakeOf(options)) : [];
+  const ways = standings.some((standing) => standing.clash) ? waysOf(asking, setting) : undefined;
+  const conflicts = ways ? conflictsOf(standings, stakeOf(ways)) : [];
   const found = reasonToAsk(asking, conflicts, setting, outcome);
   const all = found?.conflict ? [...conflicts, found.conflict] : conflicts;
   outcome.conflicts.push(...all);
@@ -59,7 +59,7 @@ function settle(component: readonly Candidate[], escalation: string, outcome: Ou
     setting,
   );
   const question = { escalation, standings: asking, conflicts: all, reason: found.reason };
-  escalate(options ? { ...question, options } : question, outcome, setting);
+  escalate(ways ? { ...question, ways } : question, outcome, setting);
 }
 
 /** Who waits for an intent that is now put to a person waits for the ruling. */

@@ -5,7 +5,7 @@ import { admitAll } from './admit.ts';
 import { goAhead } from './commit.ts';
 import { conflictsOf } from './detect.ts';
 import { escalate } from './escalate.ts';
-import { accepting, NOTHING, optionsOf, stakeOf } from './options.ts';
+import { accepting, NOTHING, stakeOf, waysOf } from './options.ts';
 import { byPrecedence, inSequence } from './precedence.ts';
 import { prepare, reshape } from './prepare.ts';
 import { goesAhead, type Setting, type Standing, settingOf } from './standing.ts';
@@ -42,13 +42,13 @@ export function applyRuling(
       why: 'The facts have changed since the question was put.',
       detail: whatChanged(standings),
     };
-    const options = optionsOf(standings, setting, held);
+    const ways = waysOf(standings, setting, held);
     const asked = {
       escalation: `${event.id}.e0`,
       standings,
-      conflicts: conflictsOf(standings, stakeOf(options)),
+      conflicts: conflictsOf(standings, stakeOf(ways)),
       reason: finding,
-      options,
+      ways,
       replaces: escalationId,
       gone: held,
     };

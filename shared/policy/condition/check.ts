@@ -44,7 +44,7 @@ export function pathOf(node: ASTNode): string | undefined {
 /** The type of a field by its whole path; undefined for what is none. */
 export type TypeOf = (path: string) => FieldType | undefined;
 
-function childrenOf(node: ASTNode): readonly ASTNode[] {
+export function childrenOf(node: ASTNode): readonly ASTNode[] {
   if (node.op === 'call') return node.args[1];
   if (node.op === 'rcall') return [node.args[1], ...node.args[2]];
   if (node.op === '.') return [node.args[0]];

@@ -1,14 +1,9 @@
-import {
-  type ASTNode,
-  TypeError as CelTypeError,
-  Environment,
-  EvaluationError,
-  ParseError,
-} from '@marcbachmann/cel-js';
+import { type ASTNode, TypeError as CelTypeError, Environment, ParseError } from '@marcbachmann/cel-js';
 import { RULE_LIMITS } from '../rule-error.ts';
 import { UnitError } from '../units.ts';
 import { checkCondition, pathsIn, type TypeOf } from './check.ts';
 import type { ParamTypes } from './params.ts';
+import { termOf } from './terms.ts';
 import { translate } from './translate.ts';
 import { FIELDS, type FieldType, type Root, type Values } from './vocabulary.ts';
 
@@ -147,7 +142,7 @@ export function compileCondition(
     if (!valid) return { bad: badFrom(error, translation.text, place, roots, language.fields) };
     if (type !== 'bool')
       return { bad: { offset: 0, message: 'a condition must be true or false; compare it with something' } };
-    return { condition: conditionOf(source, parsed, language) };
+    return { condition: conditionOf(source, translation.text, parsed, language) };
   } catch (thrown) {
     if (thrown instanceof UnitError) return { bad: { offset: thrown.offset, message: thrown.message } };
     if (thrown instanceof ParseError || thrown instanceof CelTypeError) {
@@ -160,23 +155,32 @@ export function compileCondition(
   }
 }
 
-function conditionOf(source: string, parsed: ReturnType<Environment['parse']>, { views, typeOf }: Language): Condition {
+function conditionOf(
+  source: string,
+  text: string,
+  parsed: ReturnType<Environment['parse']>,
+  { environment, views, typeOf }: Language,
+): Condition {
   const reads = [...new Set(pathsIn(parsed.ast, typeOf))];
   const roots = new Set(reads.map((path) => path.slice(0, path.indexOf('.')) as Root));
-  const ask: Condition['ask'] = (values) => {
+  const contextOf = (values: Readonly<Partial<Record<Root, Values>>>) => {
     const context: Record<string, unknown> = {};
     for (const root of roots) {
       const given = values[root];
       const View = views[root];
-      if (!given || !View) return 'unknown';
+      if (!given || !View) return undefined;
       context[root] = new View(given);
     }
-    try {
-      return parsed(context) === true;
-    } catch (thrown) {
-      if (thrown instanceof EvaluationError) return 'unknown';
-      throw thrown;
-    }
+    return context;
+  };
+  const term = termOf(parsed.ast, parsed, text, environment, typeOf);
+  const ask: Condition['ask'] = (values) => {
+    let made: { readonly context: ReturnType<typeof contextOf> } | undefined;
+    const context = () => {
+      made ??= { context: contextOf(values) };
+      return made.context;
+    };
+    return term({ values, context });
   };
   return { source, ast: parsed.ast, reads, roots, typeOf, ask };
 }
