@@ -33,7 +33,7 @@ export function plural(count: number, one: string): string {
 export function wrapped(text: string, indent: string, width = 80): string {
   const lines: string[] = [];
   let line = indent;
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(' ')) {
     if (line.length > indent.length && line.length + 1 + word.length > width) {
       lines.push(line);
       line = indent;

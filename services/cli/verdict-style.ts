@@ -7,6 +7,8 @@ const STYLES = {
   escalated: 'magenta',
 } as const;
 
+export const VERDICTS: readonly string[] = Object.keys(STYLES);
+
 export function verdictStyle(verdict: string): (typeof STYLES)[keyof typeof STYLES] | 'reset' {
   return (STYLES as Record<string, (typeof STYLES)[keyof typeof STYLES]>)[verdict] ?? 'reset';
 }

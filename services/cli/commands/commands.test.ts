@@ -95,7 +95,7 @@ describe('commands against the operator API', () => {
       currency: 'GBP',
     });
     await assert.rejects(run(contextGet, ['sku:none']), /Nothing is known/);
-    await assert.rejects(run(contextGet, ['nonsense']), /not a resource key/);
+    await assert.rejects(run(contextGet, ['nonsense']), { name: 'UsageError', message: /not a resource key/ });
   });
 
   test('tail follows, oldest first, and stops after so many lines', async () => {
@@ -113,6 +113,14 @@ describe('commands against the operator API', () => {
       .slice(0, 3)
       .map((row) => JSON.parse(row).subject);
     assert.deepEqual(subjects, ['order:1', 'order:2', 'order:3']);
+  });
+
+  test('tail refuses what does not exist, instead of following nothing for ever', async () => {
+    const refused = (options: Record<string, string>, message: RegExp) =>
+      assert.rejects(run(tail, [], options), { name: 'UsageError', message });
+    await refused({ verdict: 'grantet' }, /no verdict "grantet".*Did you mean "granted"/);
+    await refused({ store: 'sandbx' }, /no store "sandbx".*Did you mean "sandbox".*There are: sandbox/);
+    await refused({ agent: 'nobody' }, /no agent "nobody"/);
   });
 
   test('dead letters are listed and redriven', async () => {

@@ -1,4 +1,5 @@
-import { type Command, EXIT } from '../command.ts';
+import { resourceKey } from '#shared/contracts/resource.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
 
 interface Known {
   readonly resource: string;
@@ -28,6 +29,8 @@ export const contextGet: Command = {
   options: { store: { type: 'string', value: 'STORE', about: 'in this store only' } },
   examples: ['context get sku:85123A', 'context get order:563185 --store sandbox --json'],
   async run({ api, operands, options, output }) {
+    if (!resourceKey.safeParse(operands[0]).success)
+      throw new UsageError(`"${operands[0]}" is not a resource key such as sku:85123A or order:563185.`);
     const known = await api.get<Known>(`/api/facts/${encodeURIComponent(operands[0]!)}`);
     const mine = <Row extends { store: string }>(rows: readonly Row[]) =>
       rows.filter((row) => options.store === undefined || row.store === options.store);

@@ -19,7 +19,12 @@ interface Ready {
 }
 
 interface Status {
-  readonly stores: readonly { readonly store: string; readonly head: number; readonly mode: string }[];
+  readonly stores: readonly {
+    readonly store: string;
+    readonly head: number;
+    readonly mode: string;
+    readonly kind: 'live' | 'replay';
+  }[];
   readonly totals: readonly { readonly deadLetters: number; readonly escalationsOpen: number }[];
   readonly rules: readonly {
     readonly inForce?: { readonly hash: string };
@@ -119,7 +124,10 @@ async function contentChecks(api: Api): Promise<Check[]> {
     {
       name: 'stores',
       ok: status.stores.length > 0,
-      detail: status.stores.map((row) => `${row.store} (${row.mode}, ${row.head} events)`).join(', ') || 'none',
+      detail:
+        status.stores
+          .map((row) => `${row.store} (${row.kind === 'replay' ? 'a replay' : row.mode}, ${row.head} events)`)
+          .join(', ') || 'none',
       remedy: 'Without a real store, "npm start" attaches a sandbox shop.',
     },
     {

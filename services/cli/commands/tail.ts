@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { backoffMs } from '#shared/kernel/backoff.ts';
 import { TransientError } from '#shared/kernel/errors.ts';
 import { line } from '#shared/kernel/plain-text.ts';
+import { didYouMean } from '#shared/kernel/suggest.ts';
 import { type Command, EXIT, type Invocation, UsageError } from '../command.ts';
 import type { Output } from '../output.ts';
 import { readEvents } from '../sse.ts';
-import { verdictStyle } from '../verdict-style.ts';
+import { VERDICTS, verdictStyle } from '../verdict-style.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -14,6 +15,11 @@ interface Frame {
   readonly judged: readonly ({ readonly decision: Row } | { readonly conflict: Row })[];
   readonly shown: number;
   readonly of: number;
+}
+
+interface Named {
+  readonly stores: readonly { readonly store: string }[];
+  readonly agents: readonly string[];
 }
 
 const RETRY_MS = 500;
@@ -36,6 +42,7 @@ export const tail: Command = {
     const { options, output } = invocation;
     if (options.only !== undefined && !(KINDS as readonly unknown[]).includes(options.only))
       throw new UsageError('--only must be events or decisions.');
+    await checkFilter(invocation);
     const count = options.count === undefined ? Number.POSITIVE_INFINITY : Number(options.count);
     if (!(count > 0)) throw new UsageError('--count must be a whole number above 0.');
     const stopping = new AbortController();
@@ -50,6 +57,23 @@ export const tail: Command = {
     return EXIT.done;
   },
 };
+
+/** A name that does not exist would be followed for ever, in silence. */
+async function checkFilter({ api, options }: Invocation): Promise<void> {
+  const { verdict } = options;
+  if (verdict !== undefined && !VERDICTS.includes(String(verdict)))
+    throw new UsageError(`There is no verdict "${verdict}".${didYouMean(String(verdict), VERDICTS)}`);
+  if (options.store === undefined && options.agent === undefined) return;
+  const { stores, agents } = await api.get<Named>('/api/status');
+  const there = { store: stores.map((row) => row.store), agent: agents };
+  for (const [kind, names] of Object.entries(there)) {
+    const given = options[kind];
+    if (given !== undefined && !names.includes(String(given)))
+      throw new UsageError(
+        `There is no ${kind} "${given}".${didYouMean(String(given), names)} There are: ${names.join(', ') || 'none yet'}.`,
+      );
+  }
+}
 
 /** Goes on where it was when the connection was lost; the first connection must succeed. */
 async function* follow({ api, options, output }: Invocation, signal: AbortSignal): AsyncGenerator<Frame> {

@@ -24,6 +24,30 @@ export interface ActionRow {
   readonly endedAt: string | null;
 }
 
+/** A fact that a decision rests on, as it was then. */
+export interface CitedFact {
+  readonly resource: string;
+  readonly attribute: string;
+  readonly version: number;
+  /** Null where that version is no longer kept. */
+  readonly value: unknown;
+  readonly time: string | null;
+  readonly source: string | null;
+  /** The event that made it so: its `seq` is the version. */
+  readonly event: string | null;
+}
+
+/** A claim that a decision rests on. */
+interface CitedClaim {
+  readonly claim: string;
+  readonly owner: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly aspect: string;
+  readonly from: string;
+  readonly to: string | null;
+}
+
 /** One decision with all that a person needs to understand it. */
 export interface DecisionFile {
   readonly decision: WholeDecision;
@@ -31,6 +55,8 @@ export interface DecisionFile {
   /** Other intents of the same round. */
   readonly others: readonly DecisionRow[];
   readonly conflicts: readonly ConflictRow[];
+  readonly facts: readonly CitedFact[];
+  readonly claims: readonly CitedClaim[];
   readonly action: ActionRow | undefined;
   /** Set where it waits for, or was settled by, a person. */
   readonly escalation: { readonly escalation: string; readonly state: string } | undefined;
@@ -77,7 +103,31 @@ export async function readDecision(tx: Transaction, intent: string): Promise<Dec
   const [escalation] = await tx<{ escalation: string; state: string }[]>`
     select escalation, state from escalations
     where store = ${store} and (escalation = ${decision.wakesOn ?? ''} or (seq = ${seq} and members @> ${tx.json([{ id: intent }])})) limit 1`;
-  return { decision, round, others, conflicts, action, escalation };
+  const facts = await readCitedFacts(tx, store, decision.inputs.facts ?? []);
+  const claims = await tx<CitedClaim[]>`
+    select claim, owner, layer->>'action' as action, resource, aspect, lower(during) as "from", upper(during) as "to"
+    from claims where store = ${store} and claim = any(${(decision.inputs.claims ?? []) as string[]}) order by claim`;
+  return { decision, round, others, conflicts, facts, claims, action, escalation };
+}
+
+/** The values that cited facts had at the versions cited, with the events that made them so. */
+async function readCitedFacts(
+  tx: Transaction,
+  store: string,
+  cited: readonly (readonly [string, string, number])[],
+): Promise<CitedFact[]> {
+  if (cited.length === 0) return [];
+  const resources = cited.map(([resource]) => resource);
+  const attributes = cited.map(([, attribute]) => attribute);
+  const versions = cited.map(([, , version]) => version);
+  return await tx<CitedFact[]>`
+    select w.resource, w.attribute, w.version, coalesce(h.value, f.value) as value, coalesce(h.time, f.time) as time,
+      coalesce(h.source, f.source) as source, e.type as event
+    from unnest(${resources}::text[], ${attributes}::text[], ${versions}::bigint[]) with ordinality as w(resource, attribute, version, n)
+    left join fact_history h on h.store = ${store} and h.resource = w.resource and h.attribute = w.attribute and h.version = w.version
+    left join facts f on f.store = ${store} and f.resource = w.resource and f.attribute = w.attribute and f.version = w.version
+    left join events e on e.store = ${store} and e.seq = w.version
+    order by w.n`;
 }
 
 /** Intents whose id begins so; at most `limit`, to offer when an id was not typed whole. */
