@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { spanWords } from './kinds/temporal-forms.ts';
 import {
   durationWords,
   figure,
@@ -96,6 +97,25 @@ describe('units as people write them', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 99_999_999_999 }), (minor) => {
         assert.equal(parseMoney(figure(minor, 'money', 'GBP'), 'GBP'), minor);
+      }),
+    );
+  });
+
+  test('percentages and times that are written in words are read as the same', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999_999 }), (basisPoints) => {
+        assert.equal(parsePercent(figure(basisPoints, 'percent', 'GBP')), basisPoints);
+      }),
+    );
+    const whole = fc.oneof(
+      fc.integer({ min: 1, max: 59 }).map((minutes) => minutes * 60_000),
+      fc.integer({ min: 1, max: 48 }).map((hours) => hours * 3_600_000),
+      fc.integer({ min: 3, max: 90 }).map((days) => days * 86_400_000),
+    );
+    fc.assert(fc.property(whole, (ms) => assert.equal(parseClockDuration(durationWords(ms)), ms)));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1_439 }), fc.integer({ min: 0, max: 1_439 }), (from, to) => {
+        if (from !== to) assert.deepEqual(parseClockRange(spanWords({ from, to }, undefined)), { from, to });
       }),
     );
   });
