@@ -53,6 +53,19 @@ describe('the shipped cases', () => {
   });
 });
 
+test("the cases in the merchants' guide pass with the shipped rules", () => {
+  const guide = readFileSync(new URL('README.md', folder), 'utf8');
+  const examples = [...guide.matchAll(/```yml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+  assert.equal(examples.length, 1);
+  const report = runCases({ ...rules, 'mine.cases.yaml': examples[0] ?? '' });
+  assert.deepEqual(report.errors.map(ruleErrorText), []);
+  assert.deepEqual(
+    report.results.flatMap((result) => result.differences),
+    [],
+  );
+  assert.equal(report.passed, 4);
+});
+
 /** The rule set without one rule of one file. */
 function without(file: string, index: number): Policy {
   const document = parseDocument(files[file] ?? '');
