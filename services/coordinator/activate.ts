@@ -1,8 +1,10 @@
 import type { Draft } from '#shared/contracts/envelope.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
+import { ruleErrorText } from '#shared/policy/rule-error.ts';
+import { goneFrom, type RuleFiles } from '#shared/runtime/rule-files.ts';
 import { appendEvents } from '#shared/store/append-events.ts';
 import type { Transaction } from '#shared/store/connect.ts';
-import { storeRuleSet, writeCandidate } from '#shared/store/coordinator/rule-sets.ts';
+import { readRuleSet, storeRuleSet, writeCandidate } from '#shared/store/coordinator/rule-sets.ts';
 import type { Desk } from './desk.ts';
 import type { FolderState } from './watch-rules.ts';
 
@@ -27,6 +29,11 @@ export async function followFolder(desk: Desk): Promise<boolean> {
   const events = await desk.transact(async (tx) => {
     const how = await howToTake(desk, tx);
     if (!how) return [];
+    const gone = how === 'on-save' ? await goneMeanwhile(desk, tx, folder.files) : [];
+    if (gone.length > 0) {
+      await writeCandidate(tx, desk.store, { hash: folder.hash, faults: gone });
+      return [];
+    }
     await storeRuleSet(tx, folder.hash, folder.files);
     return appendEvents(tx, desk.store, [activation(desk, folder, how)]);
   });
@@ -50,6 +57,12 @@ async function howToTake(desk: Desk, tx: Transaction): Promise<How | undefined> 
     if (toParleyError(thrown).reason !== 'rule-file-invalid') throw thrown;
     return 'repair';
   }
+}
+
+/** A file that was deleted while no coordinator looked drops no rule either. */
+async function goneMeanwhile(desk: Desk, tx: Transaction, files: RuleFiles): Promise<string[]> {
+  const before = desk.rules.latest === undefined ? undefined : await readRuleSet(tx, desk.rules.latest);
+  return goneFrom(before ?? {}, files).map(ruleErrorText);
 }
 
 function activation(desk: Desk, folder: FolderState & { readonly hash: string }, how: How): Draft {

@@ -68,6 +68,18 @@ export async function readCaseFiles(
   return readFiles(directory, folder, (await yamlNames(join(directory, folder))).filter(isCases));
 }
 
+/** Files that held rules and are not there any more: a deleted file drops no rule. */
+export function goneFrom(before: RuleFiles, files: RuleFiles | undefined): readonly FolderError[] {
+  const gone = Object.keys(before).filter((name) => files?.[name] === undefined && !holdsNoRules(before[name] ?? ''));
+  const message =
+    'the file has gone, and its rules stay in force; to drop them, let the file say "rules: []" and "end: true" first';
+  return gone.map((file) => ({ file, line: 0, column: 0, message }));
+}
+
+function holdsNoRules(text: string): boolean {
+  return /^rules:\s*\[\s*\]\s*(?:#.*)?$/m.test(text);
+}
+
 async function readSet(directory: string, folder: string): Promise<{ files: RuleFiles; errors: FolderError[] }> {
   const { files, errors } = await readFiles(directory, folder, await ruleFileNames(join(directory, folder)));
   if (folder === SHARED && Object.keys(files).length === 0 && errors.length === 0) {

@@ -5,6 +5,7 @@ import { LIMITS } from './limits.ts';
 import {
   type FolderError,
   type FolderLook,
+  goneFrom,
   lookInto,
   type RuleFiles,
   ruleSetHash,
@@ -133,14 +134,9 @@ export class RuleFolder {
 
   #vanished(store: string, files: RuleFiles | undefined): readonly FolderError[] {
     const before = this.#delivered.get(store)?.files ?? {};
-    const gone = Object.keys(before).filter((name) => files?.[name] === undefined && !holdsNoRules(before[name] ?? ''));
-    return gone.map((name) => ({
-      file: store === SHARED ? name : `${store}/${name}`,
-      line: 0,
-      column: 0,
-      message:
-        'the file has gone, and its rules stay in force; to drop them, let the file say "rules: []" and "end: true" first',
-    }));
+    return goneFrom(before, files).map((error) =>
+      store === SHARED ? error : { ...error, file: `${store}/${error.file}` },
+    );
   }
 
   /** Watches the folder, not its files: a save by rename gives a file that nobody watches. */
@@ -186,8 +182,4 @@ export class RuleFolder {
 function contentsOf(look: FolderLook): string {
   const sets = [...look.sets].map(([store, files]) => `${store} ${ruleSetHash(files)}`);
   return JSON.stringify([sets, [...look.errors]]);
-}
-
-function holdsNoRules(text: string): boolean {
-  return /^rules:\s*\[\s*\]\s*(?:#.*)?$/m.test(text);
 }

@@ -102,6 +102,10 @@ export class CoordinatorStage {
     return writeFile(join(this.rules, name), text);
   }
 
+  remove(name: string): Promise<void> {
+    return rm(join(this.rules, name));
+  }
+
   /** Writes an event as the gateway does, and moves the watermark past it, as context does. */
   async happen(sku: string): Promise<Envelope> {
     const id = systemClocks.newId();

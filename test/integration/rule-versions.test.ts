@@ -5,6 +5,8 @@ import type { Bus } from '#shared/bus/bus.ts';
 import { ruleFile, TEST_SHOP } from '#shared/policy/testing.ts';
 import { systemClocks } from '#shared/runtime/clocks.ts';
 import { ruleSetHash } from '#shared/runtime/rule-files.ts';
+import { appendEvents } from '#shared/store/append-events.ts';
+import { inStores } from '#shared/store/transaction.ts';
 import { rulesRoutes } from '../../services/gateway/rules/routes.ts';
 import { CoordinatorStage, logger, STORE, until } from './coordinator-stage.ts';
 
@@ -13,6 +15,7 @@ const floor = (percent: number, id = 'floor') =>
   ruleFile(
     `  - { id: ${id}, kind: guardrail, on: sku, assert: projected.margin >= ${percent}%, else: deny, whenUnknown: deny, why: A floor. }`,
   );
+const LIMIT = ruleFile('  - { id: big, kind: threshold, when: conflict.stake.revenue > £5000, why: A limit. }');
 const setOf = (percent: number, shop = TEST_SHOP) => ({ 'shop.yaml': shop, 'money.yaml': floor(percent) });
 const hashOf = (percent: number, shop = TEST_SHOP) => ruleSetHash(setOf(percent, shop));
 const short = (hash: string) => hash.slice(0, 12);
@@ -179,6 +182,54 @@ describe('versions of rule sets', { timeout: 120_000 }, () => {
     await judged('C', 900);
     assert.equal((await view()).shadow, undefined);
     assert.equal(((await call(`/${STORE}/shadow`)).body.run as { decisions: number }).decisions, 2, 'the report stays');
+  });
+
+  test('a file that is deleted while no coordinator looks drops no rule', async () => {
+    await stage.save('limit.yaml', LIMIT);
+    const both = ruleSetHash({ ...setOf(25), 'limit.yaml': LIMIT });
+    await inForce(both);
+    await stage.stop();
+    await stage.remove('limit.yaml');
+    await stage.start();
+    const { faults } = await candidate(({ faults }) => faults.length > 0);
+    assert.match(faults[0]!, /limit\.yaml: the file has gone/);
+    assert.equal((await judged('A', 900)).set, both);
+    await stage.save('limit.yaml', 'rules: []\nend: true\n');
+    await until(async () => (await view()).inForce.hash !== both);
+    await stage.remove('limit.yaml');
+    await inForce(hashOf(25));
+  });
+
+  test('a set that this version cannot read gives way to what the folder holds, also for rounds that wait', async () => {
+    await stage.stop();
+    const broken = 'e'.repeat(64);
+    const id = systemClocks.newId();
+    await inStores(stage.gateway, [STORE], (tx) =>
+      appendEvents(tx, STORE, [
+        {
+          id,
+          source: 'coordinator',
+          type: 'rules.activated',
+          subject: `store:${STORE}`,
+          time: '2026-05-05T10:00:00.000Z',
+          store: STORE,
+          correlationid: id,
+          depth: 0,
+          addressee: 'nobody',
+          data: { hash: broken, previous: hashOf(25), by: 'test' },
+        },
+      ]),
+    );
+    const waiting = await stage.happen('B');
+    await stage.answer(waiting, 900);
+    await stage.start();
+    const { inForce: now } = await inForce(hashOf(25));
+    assert.equal(now.how, 'repair');
+    await until(async () => {
+      const [row] = await stage.database
+        .sql`select rule_set from rounds where seq = ${waiting.seq} and closed_as is not null`;
+      return row && row.rule_set === hashOf(25);
+    });
   });
 
   test('the history names every activation with its decisions, and no decision is missing', async () => {
