@@ -183,7 +183,8 @@ function wordsFor(code: string, message: string): string {
 }
 
 function refuse(text: string): string | undefined {
-  if (new TextEncoder().encode(text).length > RULE_LIMITS.fileBytes) {
+  // A character takes three bytes at most, so that only a long text is worth being counted.
+  if (text.length * 3 > RULE_LIMITS.fileBytes && new TextEncoder().encode(text).length > RULE_LIMITS.fileBytes) {
     return `the file is larger than ${RULE_LIMITS.fileBytes / 1024} KB`;
   }
   if (text.trim() === '') return 'the file is empty; a rule file that holds no rules says "rules: []" and "end: true"';
