@@ -62,7 +62,12 @@ export const shopSchema = z.strictObject({
     .partialRecord(z.enum([...ASPECTS, 'otherwise']), clockDuration)
     .optional()
     .describe('How long a value is kept before an agent may change it again'),
-  maxMails: z.number().int().min(1).max(1_000).describe('Mails to one person a day; further questions wait on the page'),
+  maxMails: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .describe('Mails to one person a day; further questions wait on the page'),
   schedules: z
     .record(name, z.string().max(60))
     .optional()
