@@ -26,6 +26,8 @@ export function openStore(options: StoreOptions): Sql {
       // Tables grow a hundredfold within minutes of their first statement. A plan that was kept from then reads all of a table
       // for every batch; planning anew takes a fraction of a millisecond and goes by the present size.
       plan_cache_mode: 'force_custom_plan',
+      // The default is that of a turning disk: a batch of a dozen rows would rather read all of a table than look them up.
+      random_page_cost: 1.1,
       lock_timeout: LIMITS.lockMs,
       idle_in_transaction_session_timeout: LIMITS.idleInTransactionMs,
     },
