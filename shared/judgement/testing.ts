@@ -1,3 +1,5 @@
+import type { ActionType } from '#shared/contracts/actions/define.ts';
+import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
 import type { Intent } from '#shared/contracts/answer.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import type { Fact } from '#shared/contracts/facts.ts';
@@ -115,25 +117,12 @@ export function standingAction(over: Partial<StandingAction> = {}): StandingActi
   };
 }
 
-export function world(over: Partial<Loaded> = {}): World {
+export function world(over: Partial<Loaded> = {}, types: ReadonlyMap<string, ActionType> = ACTION_TYPES): World {
   const permitted = new Set<string>();
-  for (const agent of AGENTS) {
-    for (const objective of OBJECTIVES) {
-      for (const action of [
-        'price.set',
-        'promotion.launch',
-        'promotion.pause',
-        'order.hold',
-        'refund.issue',
-        'credit.give',
-        'notice.send',
-        'reorder.place',
-      ]) {
-        permitted.add(permission(agent, action, objective));
-      }
-    }
-  }
-  return new World({
+  for (const agent of AGENTS)
+    for (const objective of OBJECTIVES)
+      for (const action of types.keys()) permitted.add(permission(agent, action, objective));
+  const loaded = {
     facts: skuFacts('A'),
     claims: [],
     escalations: [],
@@ -143,8 +132,8 @@ export function world(over: Partial<Loaded> = {}): World {
     permitted,
     refused: [],
     cases: [],
-    ...over,
-  });
+  };
+  return new World({ ...loaded, ...over }, types);
 }
 
 /** A policy of four plain rules: objectives in order, a margin floor that adjusts, a limit that asks, nothing held back. */
