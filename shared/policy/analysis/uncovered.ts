@@ -73,16 +73,15 @@ function looksAt(fields: readonly string[], moves: Meeting['moves'], source: str
   return reads.some((field) => DERIVED[field] !== undefined && moves.includes(DERIVED[field]));
 }
 
-/** Wishes of two agents; an agent that alone proposes a type seldom meets itself, and then amends what it said. */
+/** Wishes of two agents, where there are two; an agent that alone proposes a type seldom meets itself, and then amends what it said. */
 function wishesFor({ first, second }: Meeting, ground: Ground): readonly [Witness, Witness] | undefined {
-  for (const one of proposersOf(first.type, ground)) {
-    for (const other of proposersOf(second.type, ground)) {
-      if (first === second && one === other) continue;
-      const [a, b] = [wishOf(one, first.type, ground), wishOf(other, second.type, ground)];
-      if (a && b) return [a, b];
-    }
-  }
-  return undefined;
+  const both = proposersOf(first.type, ground).flatMap((one) =>
+    proposersOf(second.type, ground).map((other) => [one, other] as const),
+  );
+  const pair = both.find(([one, other]) => one !== other) ?? (first === second ? undefined : both[0]);
+  const a = pair && wishOf(pair[0], first.type, ground);
+  const b = pair && wishOf(pair[1], second.type, ground);
+  return a && b ? [a, b] : undefined;
 }
 
 function wishOf(agent: string, action: string, ground: Ground): Witness | undefined {
