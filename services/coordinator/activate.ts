@@ -5,6 +5,7 @@ import { goneFrom, type RuleFiles } from '#shared/runtime/rule-files.ts';
 import { appendEvents } from '#shared/store/append-events.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import { readRuleSet, storeRuleSet, writeCandidate } from '#shared/store/coordinator/rule-sets.ts';
+import { endShadowRun } from '#shared/store/coordinator/shadow.ts';
 import type { Desk } from './desk.ts';
 import type { FolderState } from './watch-rules.ts';
 
@@ -35,6 +36,7 @@ export async function followFolder(desk: Desk): Promise<boolean> {
       return [];
     }
     await storeRuleSet(tx, folder.hash, folder.files);
+    if (desk.shadow?.hash === folder.hash) await endShadowRun(tx, desk.store, desk.position);
     return appendEvents(tx, desk.store, [activation(desk, folder, how)]);
   });
   desk.considered = question;

@@ -140,6 +140,8 @@ export class Desk {
   /** A rule set came into force at this event's place. */
   activated({ seq, data }: Envelope): void {
     const { hash, how } = data as { readonly hash: string; readonly how?: string };
+    // What is in force is not tried any more.
+    if (hash === this.shadow?.hash) this.shadow = undefined;
     if (this.rules.activate(seq, hash, how))
       this.deps.logger.info({ store: this.store, ruleSet: hash.slice(0, 12), how }, 'rule set in force');
   }

@@ -54,6 +54,7 @@ async function activate(desk: Desk, tx: Transaction, event: Envelope, request: R
   if (hash === previous && pinned === desk.rules.pinned)
     throw new Refusal(`Rule set ${hash.slice(0, 12)} is in force already${pinned ? ', and pinned' : ''}.`);
   await pinRules(tx, desk.store, pinned ?? null);
+  if (hash === desk.shadow?.hash) await endShadowRun(tx, desk.store, event.seq);
   return {
     draft: draftOf(desk, event, 'rules.activated', {
       hash,

@@ -180,6 +180,29 @@ describe('the live page in a browser', { skip: SKIP }, () => {
     await page.context().close();
   });
 
+  test('shows on a phone which rules are in force, what waits and what is wrong, as it comes', async () => {
+    const { page, sins } = await openPage(browser, { viewport: { width: 375, height: 812 } });
+    await page.goto(stage.operatorUrl);
+    const { sql } = stage.database;
+    const hash = 'a1b2c3'.padEnd(64, '0');
+    await seed.happen({ type: 'rules.activated', subject: 'store:sandbox', data: { hash, by: 'LM', how: 'rollback' } });
+    await sql`update stores set rules_pinned = ${hash}`;
+    await sql`insert into rule_candidates (store, hash, faults) values ('sandbox', ${'f'.repeat(64)}, '[]')`;
+    ring();
+    const running = page.locator('#services');
+    await running.getByText('rolled back by LM').waitFor();
+    await running.getByText('pinned', { exact: true }).waitFor();
+    await running.getByText('The folder is ahead with').waitFor();
+    const fault = `money.yaml:7:5: unknown key "${'x'.repeat(80)}". Did you mean "assert"?`;
+    await sql`update rule_candidates set hash = null, faults = ${sql.json([fault])}`;
+    ring();
+    await running.getByRole('alert').getByText('money.yaml:7:5').waitFor();
+    await running.getByText('The folder is ahead with').waitFor({ state: 'detached' });
+    assert.ok((await overflow(page)) <= 0, `${await overflow(page)} px too wide`);
+    assert.deepEqual(sins, []);
+    await page.context().close();
+  });
+
   test('fits a phone of 375 pixels, and each list can be chosen', async () => {
     await seed.ask({ token: 'p'.repeat(43), title: `A very long title of ${'something-without-any-space'.repeat(6)}` });
     for (const path of ['/', '/escalations', '/mailbox', '/decisions/none']) {

@@ -181,7 +181,13 @@ describe('versions of rule sets', { timeout: 120_000 }, () => {
     await asked('end-shadow');
     await judged('C', 900);
     assert.equal((await view()).shadow, undefined);
-    assert.equal(((await call(`/${STORE}/shadow`)).body.run as { decisions: number }).decisions, 2, 'the report stays');
+    await asked('shadow', hashOf(20));
+    await asked('activate', hashOf(20));
+    assert.equal((await view()).shadow, undefined, 'what is in force is not tried any more');
+    await asked('activate');
+    await asked('shadow', hashOf(60));
+    await asked('end-shadow');
+    assert.equal(((await call(`/${STORE}/shadow`)).body.run as { hash: string }).hash, hashOf(60), 'the report stays');
   });
 
   test('a file that is deleted while no coordinator looks drops no rule', async () => {
