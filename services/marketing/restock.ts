@@ -30,6 +30,7 @@ export function tellWaiting(key: ResourceKey, briefing: Briefing, now: Instant):
     params: {
       customer,
       topic: 'back-in-stock',
+      sku: nameOf(key),
       subject: `Back in stock: ${title}`.slice(0, 200),
       text: `You asked us to tell you when ${title} is back. It is. We cannot keep one for you, and there are not many.`,
     },
