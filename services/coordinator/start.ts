@@ -22,11 +22,16 @@ interface CoordinatorConfig {
 
 export async function startCoordinator(config: CoordinatorConfig, logger: Logger): Promise<RunningService> {
   const sql = openStore({ url: config.DATABASE_URL, service: SERVICE });
-  const bus = await openNatsBus({ url: config.NATS_URL, service: SERVICE, logger });
   const compiled = new CompiledSets();
-  let agents: readonly AgentRow[] = await inStores(sql, [], readAgents);
+  let agents: readonly AgentRow[] = [];
+  const [bus] = await Promise.all([
+    openNatsBus({ url: config.NATS_URL, service: SERVICE, logger }),
+    inStores(sql, [], readAgents).then((rows) => {
+      agents = rows;
+    }),
+  ]);
   let keeper: LeaseKeeper<Partition> | undefined;
-  const rules = await watchRules(config.PARLEY_RULES_DIR, compiled, logger, () => {
+  const rules = watchRules(config.PARLEY_RULES_DIR, compiled, logger, () => {
     for (const partition of keeper?.partitions.values() ?? []) partition.ring();
   });
   const base = { sql, bus, clocks: systemClocks, logger, liveness: new Liveness(), compiled };
@@ -45,9 +50,11 @@ export async function startCoordinator(config: CoordinatorConfig, logger: Logger
   });
   keeper = held;
   listen(deps, held);
-  held.start();
+  // The process is there; it takes leases, and beats, when the rules are compiled.
+  const begun = rules.read.then(() => held.start());
   return {
     async stop() {
+      await begun;
       await held.stop();
       await rules.stop();
       await bus.close();

@@ -15,6 +15,8 @@ export type FolderState =
 interface WatchedRules {
   /** A store's own folder, also where it is faulty: the shared rules never slip in for it. */
   of(store: string): FolderState | undefined;
+  /** The folder has been read once, and what it holds is compiled. */
+  readonly read: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -23,12 +25,12 @@ const SHARED = '*';
 const FAULTS_TOLD = 10;
 
 /** A bad file never takes the bus down: the last good set stays in force, and the fault is visible at once. */
-export async function watchRules(
+export function watchRules(
   directory: string,
   compiled: CompiledSets,
   logger: Logger,
   onChange: () => void,
-): Promise<WatchedRules> {
+): WatchedRules {
   const states = new Map<string, FolderState>();
   const take = (candidate: RuleCandidate) => {
     const store = candidate.store ?? SHARED;
@@ -44,10 +46,14 @@ export async function watchRules(
     onCandidate: take,
     onFault: (thrown) => logger.error({ err: thrown }, 'rule folder'),
   });
-  await folder.start();
+  const read = folder.start();
   return {
     of: (store) => states.get(store) ?? states.get(SHARED),
-    stop: () => folder.stop(),
+    read,
+    stop: async () => {
+      await read;
+      await folder.stop();
+    },
   };
 }
 
