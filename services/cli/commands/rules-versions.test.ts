@@ -55,16 +55,16 @@ describe('commands about versions of rules', () => {
     return { code, text, last: () => JSON.parse(text.trim().split('\n').at(-1)!) };
   }
 
-  /** Plays the coordinator: the next request is answered with this event. */
+  /** Plays the coordinator: a request that has no answer yet is answered with this event. */
   async function answering(
     type: string,
     data: Record<string, unknown>,
-    stop = Date.now() + 5_000,
+    stop = Date.now() + 10_000,
   ): Promise<Record<string, unknown>> {
-    const [known] = await stage.database.sql`select max(seq) as seq from events`;
     for (; Date.now() < stop; await wait(20)) {
-      const [asked] = await stage.database
-        .sql`select id, data from events where type = 'rules.requested' and seq > ${known!.seq}`;
+      const [asked] = await stage.database.sql`
+        select id, data from events asked where type = 'rules.requested'
+          and not exists (select from events answer where answer.cause = asked.id::text)`;
       if (!asked) continue;
       const { id } = await happened(type, { by: 'x', ...data });
       await stage.database.sql`update events set cause = ${asked.id} where id = ${id}`;
@@ -128,6 +128,7 @@ describe('commands about versions of rules', () => {
     const { code, text } = await run(rulesRollback, [], { wait: '0' });
     assert.equal(code, EXIT.failed);
     assert.match(text, /has not come to it within 0 s/);
+    assert.equal((await answering('rules.refused', { want: 'rollback', reason: 'late' })).want, 'rollback');
     await assert.rejects(run(rulesRollback, [], { wait: 'soon' }), UsageError);
   });
 
