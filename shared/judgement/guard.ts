@@ -52,9 +52,11 @@ function breachOn(leaf: ResourceKey, candidate: Candidate, board: Board, setting
   return { leaf, violations, against: alone.length > 0 ? [] : against };
 }
 
-/** Two types meet where they move a quantity in common; of a change by hand nobody knows what it moves. */
+/** Two types meet where they take one aspect or move a quantity in common; of a change by hand nobody knows what it moves. */
 export function meets(type: ActionType, other: ActionType | undefined): boolean {
-  return other === undefined || other.moves.some((moved) => type.moves.includes(moved));
+  if (other === undefined) return true;
+  const shareAspect = type.hold !== undefined && type.hold.aspect === other.hold?.aspect;
+  return shareAspect || other.moves.some((moved) => type.moves.includes(moved));
 }
 
 /** A step towards the floor is never refused because the floor is not reached yet. */

@@ -15,7 +15,8 @@ export const orderHold = defineAction({
   protective: true,
   customerVisible: false,
   hold: { aspect: 'fulfilment', exclusive: false },
-  moves: ['delivery'],
+  // No rule about the state of an order may keep anybody from holding it.
+  moves: [],
   reads: ['placed', 'held', 'holds', 'fulfilled', 'cancelled'],
   target: (params) => resource('order', params.order),
   window: (_params, now) => ({ from: now }),
