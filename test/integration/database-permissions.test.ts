@@ -154,7 +154,7 @@ describe('rows of one store', () => {
     for (const { name } of guarded()) {
       const own = policies.filter(({ tablename }) => tablename === name);
       assert.equal(own.length, 1, `${name} has ${own.length} policies`);
-      assert.match(own[0]!['qual'], /^\(store = ANY \(\(\s*SELECT app_stores\(\)/, name);
+      assert.match(own[0]!['qual'], /^\(\(store = ANY \(\(\s*SELECT app_stores\(\)[^;]*IS TRUE\)$/, name);
       assert.equal(own[0]!['cmd'], 'ALL', name);
       assert.equal(own[0]!['with_check'], null, name);
     }
