@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { arbitraryOf } from '#shared/testing/arbitrary-schema.ts';
+import { ACTION_TYPES } from '../actions/index.ts';
 import { type Envelope, envelope } from '../envelope.ts';
 import { ASPECT_OF_ATTRIBUTE, DAILY_KEPT } from '../facts.ts';
 import { ASPECTS, resource, resourceKey } from '../resource.ts';
@@ -62,6 +63,28 @@ describe('every event type', () => {
       const [sample] = fc.sample(arbitraryOf(type.data), { numRuns: 1, seed: 1 });
       assert.ok(!('foreign' in type.data.parse({ ...(sample as object), foreign: 1 })), name);
     }
+  });
+
+  test('together they write every fact that an action reads: no rule rests on what nobody says', () => {
+    const written = new Set<string>();
+    for (const [name, type] of EVENT_TYPES) {
+      for (const data of fc.sample(arbitraryOf(type.data), { numRuns: 200, seed: 7 })) {
+        for (const { attribute } of type.facts?.(eventOf(name, type.data.parse(data))) ?? []) written.add(attribute);
+      }
+    }
+    // An end of an action says which it was by name.
+    const coupon = { action: 'a', actionType: 'coupon.give', agent: 'marketing', leaves: ['customer:1'] };
+    for (const type of ['coupon.give', 'notice.send'])
+      for (const { attribute } of EVENT_TYPES.get('action.done')?.facts?.(
+        eventOf('action.done', { ...coupon, actionType: type }) as never,
+      ) ?? [])
+        written.add(attribute);
+    for (const action of ACTION_TYPES.values())
+      assert.deepEqual(
+        action.reads.filter((attribute) => !written.has(attribute)),
+        [],
+        action.type,
+      );
   });
 
   test('that voids others names types that there are', () => {

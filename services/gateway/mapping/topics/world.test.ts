@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { world } from '../../fixtures/mapping.ts';
+
+describe('what the world says becomes an event about the right thing', () => {
+  const table: readonly [string, object, string, object][] = [
+    ['map.changed', { sku: 'A', priceMinor: 900, currency: 'GBP' }, 'sku:A', { minor: 900, currency: 'GBP' }],
+    ['feed.changed', { sku: 'A', priceMinor: 950, currency: 'GBP' }, 'sku:A', { minor: 950, currency: 'GBP' }],
+    ['bundle.changed', { bundle: 'gift-set', skus: ['A', 'B'] }, 'bundle:gift-set', { skus: ['A', 'B'] }],
+    ['label.bought', { order: 1001, carrier: 'Post' }, 'order:1001', { carrier: 'Post' }],
+  ];
+  for (const [type, data, subject, says] of table)
+    test(type, () => {
+      const { events, end } = world(type, data);
+      assert.deepEqual([end, events.length], [undefined, 1]);
+      assert.deepEqual([events[0]?.type, events[0]?.subject, events[0]?.data], [type, subject, says]);
+    });
+
+  test('a bundle of nothing is refused', () => {
+    assert.throws(() => world('bundle.changed', { bundle: 'gift-set', skus: [] }));
+  });
+});
