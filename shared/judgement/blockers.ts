@@ -47,10 +47,12 @@ export function blockersOf(candidate: Candidate, board: Board, setting: Setting)
   const reasons = obstacles.flatMap((obstacle) => (obstacle.kind === 'displace' ? [] : [obstacle.finding])).slice(0, 3);
   if (free.length === 0 && candidate.leaves.length > 0)
     return { ...NOTHING, standing: stopped(candidate, obstacles, reasons, clash, setting), reasons };
-  // An escalation that is superseded is ended whole, wherever else it holds a key.
-  const held = displaces.filter((claim) => claim.owner === 'escalation').map((claim) => claim.action!);
-  const supersedes = [...new Set(held)];
-  const whole = supersedes.flatMap((escalation) => setting.around.claimsOfAction(escalation));
+  // A question that is superseded, and an action that is revoked, end whole, wherever else they hold a key.
+  const ended = displaces.filter((claim) => claim.owner === 'escalation' || claim.actionState === 'pending');
+  const supersedes = [...new Set(ended.filter((claim) => claim.owner === 'escalation').map((claim) => claim.action!))];
+  const whole = [...new Set(ended.flatMap((claim) => claim.action ?? []))].flatMap((holder) =>
+    setting.around.claimsOfAction(holder),
+  );
   return {
     leaves: free,
     displaces: [...new Set([...displaces, ...whole])],

@@ -24,6 +24,8 @@ export class Board {
   readonly #admitted = new Map<ResourceKey, readonly Placed[]>();
   /** Claims that are treated as gone: displaced by an admitted intent, or held by the escalation being ruled. */
   readonly #gone: Set<string>;
+  /** What stands as yet, where this is the board without something. */
+  #standing: Board | undefined;
 
   constructor(around: Surroundings, now: Instant, gone: Iterable<string> = []) {
     this.#around = around;
@@ -44,7 +46,13 @@ export class Board {
     const copy = new Board(this.#around, this.#now, this.#gone);
     for (const claim of claims) copy.#gone.add(claim.claim);
     for (const [leaf, placed] of this.#admitted) copy.#admitted.set(leaf, placed);
+    copy.#standing = this.standing();
     return copy;
+  }
+
+  /** The board before anything was taken off it for a trial. */
+  standing(): Board {
+    return this.#standing ?? this;
   }
 
   withdraw(candidate: Candidate): void {

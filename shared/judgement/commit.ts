@@ -197,8 +197,10 @@ function displace(claim: Claim, by: Candidate, outcome: Outcome): void {
     return;
   }
   const own = claim.owner === by.agent;
-  if (claim.action && claim.actionState === 'pending') {
-    outcome.revocations.push({ action: claim.action, reason: own ? 'amended' : 'preempted' });
+  const { action } = claim;
+  const known = outcome.revocations.some((revocation) => revocation.action === action);
+  if (action && claim.actionState === 'pending' && !known) {
+    outcome.revocations.push({ action, reason: own ? 'amended' : 'preempted' });
   }
   outcome.endedClaims.push({
     claim: claim.claim,

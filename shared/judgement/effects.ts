@@ -153,7 +153,8 @@ function respectPerson(event: Envelope, before: Before, around: Surroundings, po
   for (const claim of around.claimsOn(event.subject, event.now)) {
     if (claim.aspect !== aspect || claim.owner === 'person') continue;
     outcome.endedClaims.push({ claim: claim.claim, as: 'displaced' });
-    if (claim.action && claim.actionState === 'pending')
+    // A question about the key stays open; its options are judged against the person's wish when it is answered.
+    if (claim.action && claim.actionState === 'pending' && claim.owner !== 'escalation')
       outcome.revocations.push({ action: claim.action, reason: 'displaced' });
   }
   for (const claim of around.claimsOn(event.subject, event.now)) {

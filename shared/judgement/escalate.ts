@@ -31,7 +31,7 @@ export interface Question {
   readonly ways?: readonly Way[];
   /** The escalation that it takes the place of; its decisions and limits stand. */
   readonly replaces?: string;
-  /** Claims that are taken as gone: those of the escalation that it replaces. */
+  /** Claims that are taken as gone: ended in this round, or of the escalation that it replaces. */
   readonly gone?: readonly string[];
 }
 
@@ -68,7 +68,9 @@ export function escalate(asked: Question, outcome: Outcome, setting: Setting): v
   outcome.timers.push(timerOf(escalation, 'default', plan.deadline, setting));
   if (plan.remindAt) outcome.timers.push(timerOf(escalation, 'remind', plan.remindAt, setting));
   const held = new Set<string>();
-  for (const standing of standings) hold(standing, asked, plan.deadline, held, outcome, setting);
+  const possible = new Set(options.flatMap((option) => option.intents.map((entry) => entry.intent)));
+  for (const standing of standings)
+    if (possible.has(standing.candidate.id)) hold(standing, asked, plan.deadline, held, outcome, setting);
   if (replaces !== undefined) return;
   for (const { candidate, reasons } of standings) {
     const all = [reason, ...reasons.filter((other) => other.rule !== reason.rule)];
@@ -136,7 +138,9 @@ function hold(
       .some((other) => other.exclusive && other.aspect === claim.aspect && !gone.includes(other.claim));
     if (claim.exclusive && (held.has(key) || taken)) continue;
     held.add(key);
-    outcome.claims.push({ ...claim, claim: `${id}/${claim.claim}`, from: setting.now, owner: 'escalation' });
+    // A key that waits for its ruling shows the value that it has now.
+    const layer = claim.exclusive ? { ...claim.layer, layer: {} } : claim.layer;
+    outcome.claims.push({ ...claim, layer, claim: `${id}/${claim.claim}`, from: setting.now, owner: 'escalation' });
   }
 }
 

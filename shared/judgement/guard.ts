@@ -41,7 +41,12 @@ function breachOn(leaf: ResourceKey, candidate: Candidate, board: Board, setting
   const after = projectOnto(known, [...layers, mine]);
   const violations = check(actions, after);
   if (violations.length === 0) return undefined;
-  const before = projectOnto(known, layers);
+  // What a displaced claim has promised counts as what there was: amending it must not fall back below the floor.
+  const promised = board.standing() === board ? others : board.standing().layersOn(leaf, candidate.window);
+  const before = projectOnto(
+    known,
+    promised.map((other) => other.layer),
+  );
   // What was broken before and gets no worse is no reason; what held before has to hold after.
   const broken = noWorse(before, after)
     ? new Set(check(actions, before).map((violation) => violation.rule))

@@ -59,7 +59,8 @@ describe('the options of a question', () => {
     const outcome = run([refund(1_500)], around, above(1_000));
     around.apply(outcome);
     const ruled = effectsOf(ruling(outcome.escalations[0]!.escalation, 'adjusted'), around, above(1_000), undefined);
-    assert.equal((ruled.actions[0]?.params as { amountMinor: number }).amountMinor, 1_000);
+    const { amountMinor } = ruled.actions[0]!.params as { amountMinor: number };
+    assert.equal(amountMinor, 1_000);
   });
 
   const asking = policy({
@@ -213,7 +214,7 @@ describe('what is remembered', () => {
       facts: [...skuFacts('A', 10_000, 6_000), fact('sku:B', 'price', { minor: 777, currency: 'GBP' })],
     });
     const outcome = run([{ ...first!, intent: { ...first!.intent, cites } }, second!], around);
-    const { cited } = outcome.escalations[0]?.question as { cited: unknown };
+    const { cited } = outcome.escalations[0]!.question as { cited: unknown };
     assert.deepEqual(cited, [{ resource: 'sku:B', attribute: 'price', figure: 777 }]);
   });
 });

@@ -40,10 +40,12 @@ export function judge(event: Envelope, proposed: readonly Proposed[], around: Su
 }
 
 function settle(component: readonly Candidate[], escalation: string, outcome: Outcome, setting: Setting): void {
-  const standings = admitAll(inSequence(component), setting);
+  // What an earlier component of the round has ended stands in nobody's way any more.
+  const gone = outcome.endedClaims.map((ended) => ended.claim);
+  const standings = admitAll(inSequence(component), setting, gone);
   const asking = standings.filter((standing) => standing.verdict !== 'deferred');
   // What could be done is worked out only where something collides or somebody has to be asked.
-  const ways = standings.some((standing) => standing.clash) ? waysOf(asking, setting) : undefined;
+  const ways = standings.some((standing) => standing.clash) ? waysOf(asking, setting, gone) : undefined;
   const conflicts = ways ? conflictsOf(standings, stakeOf(ways)) : [];
   const found = reasonToAsk(asking, conflicts, setting, outcome);
   const all = found?.conflict ? [...conflicts, found.conflict] : conflicts;
@@ -58,7 +60,7 @@ function settle(component: readonly Candidate[], escalation: string, outcome: Ou
     outcome,
     setting,
   );
-  const question = { escalation, standings: asking, conflicts: all, reason: found.reason };
+  const question = { escalation, standings: asking, conflicts: all, reason: found.reason, gone };
   escalate(ways ? { ...question, ways } : question, outcome, setting);
 }
 
