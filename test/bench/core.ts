@@ -14,7 +14,7 @@ const INDEX_SIZES = [1_000, 10_000, 100_000, 1_000_000];
 const MEASURE_MS = 2_000;
 const WARM_UP_MS = 1_000;
 
-interface Round {
+export interface Round {
   readonly event: Envelope;
   readonly proposed: readonly Proposed[];
 }
@@ -71,7 +71,7 @@ function lookOnly(one: Round, world: World): number {
 }
 
 /** One claim a resource; the first thousand lie on the SKUs that are judged, the others elsewhere. */
-function worldOf(claims: number): World {
+export function worldOf(claims: number): World {
   const permitted = new Set<string>();
   for (const agent of ['pricing', 'marketing', 'inventory', 'support', 'orders'])
     for (const action of ['price.set', 'promotion.launch', 'reorder.place', 'notice.send', 'promotion.pause'])
@@ -90,7 +90,7 @@ function worldOf(claims: number): World {
   });
 }
 
-function claimOn(n: number): Claim {
+export function claimOn(n: number): Claim {
   return claim({
     claim: `old/sku:N${n}/promotion`,
     resource: `sku:N${n}`,
@@ -104,7 +104,7 @@ function claimOn(n: number): Claim {
 }
 
 /** A price cut that flexes, a price of another agent's, a promotion that the two may break, a reorder, a notice. */
-function roundOn(n: number): Round {
+export function roundOn(n: number): Round {
   const cause = event(n);
   const sku = `N${n}`;
   const over = (agent: string) => ({ event: cause, id: `${cause.id}.${agent}.1.0` });

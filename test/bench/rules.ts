@@ -2,8 +2,9 @@ import type { Projection } from '#shared/contracts/projection.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { guardrailInput, rule, ruleFile, TEST_SHOP } from '#shared/policy/testing.ts';
 import { round } from './figures.ts';
+import { recordFigures } from './record.ts';
 import { countJsonRules, countZen, type Engine, type Limit, plainClosures } from './rule-peers.ts';
-import { compiled } from './rule-sets.ts';
+import { compiled, shippedPolicy } from './rule-sets.ts';
 
 const RULES = 40;
 const STATES = 500;
@@ -62,6 +63,7 @@ export async function rules(): Promise<object> {
         : 'not installed: npm install --no-save @gorules/zen-engine',
     },
     reload200FilesMs: round(reload()),
+    records: recordFigures(await shippedPolicy()),
   };
 }
 

@@ -1,25 +1,34 @@
 import type { ResourceKey } from '#shared/contracts/resource.ts';
+import type { Instant } from '#shared/kernel/time.ts';
 import type { Claim } from '../types.ts';
 import { type ClaimFamily, type Reads, toRuns } from './reads.ts';
 import type { Numbers } from './recorder.ts';
 
-type Parts = Pick<Reads, 'claims' | 'claimsOn' | 'orders' | 'claimsOf' | 'same' | 'unwritten'>;
-type Named<Part> = { [Key in keyof Part]-?: Part[Key] & {} };
+interface Told {
+  claims?: Reads['claims'];
+  claimsOn?: Reads['claimsOn'];
+  orders?: Record<number, readonly number[]>;
+  claimsOf?: Record<string, readonly number[]>;
+  same?: Record<string, readonly [number, number]>;
+  unwritten?: Reads['unwritten'];
+}
 
 /** Which claims a step of judging has seen: on resources and of actions. The first sight counts: within a step nothing moves. */
 export class ClaimNotes {
-  readonly #numbers: Numbers;
-  readonly #on = new Map<number, readonly Claim[]>();
+  readonly #on = new Map<ResourceKey, readonly Claim[]>();
   readonly #of = new Map<string, readonly Claim[]>();
   readonly #same = new Map<string, Claim>();
+  #now: Instant | undefined;
 
-  constructor(numbers: Numbers) {
-    this.#numbers = numbers;
+  /** What was found on a resource before; a round has one time, and what is asked of another is not answered from here. */
+  known(resource: ResourceKey, now: Instant): readonly Claim[] | undefined {
+    return now === this.#now ? this.#on.get(resource) : undefined;
   }
 
-  on(resource: ResourceKey, claims: readonly Claim[]): void {
-    const number = this.#numbers.of(resource);
-    if (!this.#on.has(number)) this.#on.set(number, claims);
+  on(resource: ResourceKey, now: Instant, claims: readonly Claim[]): readonly Claim[] {
+    this.#now ??= now;
+    if (!this.#on.has(resource)) this.#on.set(resource, claims);
+    return claims;
   }
 
   of(action: string, claims: readonly Claim[]): void {
@@ -30,31 +39,35 @@ export class ClaimNotes {
     this.#same.set(key, claim);
   }
 
-  parts(unwritten: ReadonlySet<string>): Named<Parts> {
-    const families = new Families(this.#numbers);
-    const orders: Record<number, number[]> = {};
-    const asked = [...this.#on].sort(([a], [b]) => a - b);
-    for (const [number, claims] of asked) {
+  /** Adds to a record what was seen of claims. */
+  tell(told: Told, numbers: Numbers, unwritten: ReadonlySet<string>): void {
+    const families = new Families(numbers);
+    const asked: number[] = [];
+    for (const [resource, claims] of this.#on) {
+      const number = numbers.of(resource);
+      asked.push(number);
       const order = claims.map((claim) => families.add(claim));
-      if (order.some((family, index) => index > 0 && family < order[index - 1]!)) orders[number] = order;
+      if (order.some((family, index) => index > 0 && family < order[index - 1]!)) {
+        told.orders ??= {};
+        told.orders[number] = order;
+      }
     }
-    const claimsOf = [...this.#of].map(
-      ([action, claims]) =>
-        [action, claims.flatMap((claim) => [families.add(claim), this.#numbers.of(claim.resource)])] as const,
-    );
-    const same = [...this.#same].map(
-      ([key, claim]) => [key, [families.add(claim), this.#numbers.of(claim.resource)] as const] as const,
-    );
-    const seen = [...this.#on.values(), ...this.#of.values(), ...this.#same.values()].flat();
-    const whole = seen.filter((claim) => unwritten.has(claim.claim));
-    return {
-      claims: families.all(),
-      claimsOn: toRuns(asked.map(([number]) => number)),
-      orders,
-      claimsOf: Object.fromEntries(claimsOf),
-      same: Object.fromEntries(same),
-      unwritten: [...new Map(whole.map((claim) => [claim.claim, claim])).values()],
-    };
+    for (const [action, claims] of this.#of) {
+      told.claimsOf ??= {};
+      told.claimsOf[action] = claims.flatMap((claim) => [families.add(claim), numbers.of(claim.resource)]);
+    }
+    for (const [key, claim] of this.#same) {
+      told.same ??= {};
+      told.same[key] = [families.add(claim), numbers.of(claim.resource)];
+    }
+    if (families.size > 0) told.claims = families.all();
+    if (asked.length > 0) told.claimsOn = toRuns(asked.sort((a, b) => a - b));
+    const whole = unwritten.size > 0 ? this.#seen().filter((claim) => unwritten.has(claim.claim)) : [];
+    if (whole.length > 0) told.unwritten = [...new Map(whole.map((claim) => [claim.claim, claim])).values()];
+  }
+
+  #seen(): Claim[] {
+    return [...this.#on.values(), ...this.#of.values(), ...this.#same.values()].flat();
   }
 }
 
@@ -79,6 +92,10 @@ class Families {
     }
     this.#families[number]!.on.add(this.#numbers.of(claim.resource));
     return number;
+  }
+
+  get size(): number {
+    return this.#families.length;
   }
 
   all(): ClaimFamily[] {

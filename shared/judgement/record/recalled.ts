@@ -30,6 +30,7 @@ export class Recalled implements Surroundings {
   readonly #sources: Sources;
   readonly #numbers: ReadonlyMap<ResourceKey, number>;
   readonly #claimsOn = new Map<number, Claim[]>();
+  readonly #known = new Map<ResourceKey, Map<Attribute, Fact | undefined>>();
 
   readonly #counted: ((limit: LimitScope) => number) | undefined;
 
@@ -38,7 +39,13 @@ export class Recalled implements Surroundings {
     this.#reads = reads ?? { resources: [] };
     this.#sources = sources;
     this.#numbers = new Map(this.#reads.resources.map((resource, number) => [resource, number]));
-    this.facts = { get: (resource, attribute) => this.#fact(resource, attribute) as never };
+    this.facts = {
+      get: (resource, attribute) => {
+        const known = this.#known.get(resource) ?? this.#remember(resource);
+        if (!known.has(attribute)) known.set(attribute, this.#fact(resource, attribute));
+        return known.get(attribute) as never;
+      },
+    };
     this.escalations = this.#recallEscalations();
     this.#recallClaims();
   }
@@ -127,6 +134,12 @@ export class Recalled implements Surroundings {
 
   likeCases(key: string) {
     return this.#reads.likeCases?.[key] ?? [];
+  }
+
+  #remember(resource: ResourceKey): Map<Attribute, Fact | undefined> {
+    const known = new Map<Attribute, Fact | undefined>();
+    this.#known.set(resource, known);
+    return known;
   }
 
   #fact(resource: ResourceKey, attribute: Attribute): Fact | undefined {

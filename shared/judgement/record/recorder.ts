@@ -11,80 +11,77 @@ import { type ActionNote, type Reads, toRuns } from './reads.ts';
 /** The projection of every leaf reads it, and hardly anything else does: where it was read, a leaf was looked at in full. */
 const PROJECTED = 'available';
 
-/** Number of resources by key, in the order of first sight. The last one is asked for again and again, so it is kept at hand. */
+/** Numbers of resources by key, in the order of first sight. */
 export class Numbers {
   readonly keys: ResourceKey[] = [];
   readonly #byKey = new Map<ResourceKey, number>();
-  #last: ResourceKey | undefined;
-  #lastNumber = -1;
 
   of(resource: ResourceKey): number {
-    if (resource === this.#last) return this.#lastNumber;
-    let number = this.#byKey.get(resource);
-    if (number === undefined) {
-      number = this.keys.length;
-      this.keys.push(resource);
-      this.#byKey.set(resource, number);
-    }
-    this.#last = resource;
-    this.#lastNumber = number;
-    return number;
+    const known = this.#byKey.get(resource);
+    if (known !== undefined) return known;
+    this.#byKey.set(resource, this.keys.length);
+    return this.keys.push(resource) - 1;
   }
+}
+
+/** What most rounds never ask for: made when it is first needed, because a round makes two recorders. */
+class RareNotes {
+  readonly groups = new Map<ResourceKey, readonly ResourceKey[]>();
+  readonly escalations = new Map<string, 'open' | 'answered'>();
+  readonly voided = new Map<string, number>();
+  readonly changes = new Map<string, { aspect: Aspect; were: readonly Change[]; on: Set<ResourceKey> }>();
+  readonly actions = new Map<string, ActionNote>();
+  readonly actionsOf = new Map<string, readonly string[]>();
+  readonly counted = new Map<string, LimitScope & { amount: number }>();
+  readonly refused = new Map<string, string>();
+  readonly likeCases = new Map<string, ReturnType<Surroundings['likeCases']>>();
 }
 
 /**
  * Stands between the judgement and its surroundings and notes what is read, by reference. It answers exactly what they
- * answer. Noting costs a look-up or two; the compact form is made only when the round is written.
+ * answer: within one step of a round nothing moves, so what was read once is answered from the note. The compact form is
+ * made only when the round is written.
  */
 export class Recorder implements Surroundings {
   readonly facts: FactView;
   readonly actionTypes: ReadonlyMap<string, ActionType>;
-  readonly escalations: ReadonlyMap<string, OpenEscalation>;
   readonly #inner: Surroundings;
-  readonly #numbers = new Numbers();
-  readonly #versions = new Map<string, (number | undefined)[]>();
-  readonly #claims = new ClaimNotes(this.#numbers);
-  readonly #groups = new Map<ResourceKey, readonly ResourceKey[]>();
-  readonly #escalations = new Map<string, 'open' | 'answered'>();
-  readonly #voided = new Map<string, number>();
-  readonly #changes = new Map<string, { aspect: Aspect; were: readonly Change[]; on: number[] }>();
-  readonly #actions = new Map<string, ActionNote>();
-  readonly #actionsOf = new Map<string, readonly string[]>();
-  readonly #counted = new Map<string, LimitScope & { amount: number }>();
+  readonly #facts = new Map<ResourceKey, Map<Attribute, Fact | null>>();
+  readonly #claims = new ClaimNotes();
+  #watched: ReadonlyMap<string, OpenEscalation> | undefined;
+  #rareNotes: RareNotes | undefined;
   readonly #permits = new Map<string, boolean>();
-  readonly #refused = new Map<string, string>();
-  readonly #likeCases = new Map<string, ReturnType<Surroundings['likeCases']>>();
 
   constructor(inner: Surroundings) {
     this.#inner = inner;
     this.actionTypes = inner.actionTypes;
     this.facts = {
       get: (resource, attribute) => {
-        const fact = inner.facts.get(resource, attribute);
-        this.#note(resource, attribute, fact);
-        return fact;
+        const known = this.#facts.get(resource)?.get(attribute);
+        return (known === undefined ? this.#look(resource, attribute) : (known ?? undefined)) as never;
       },
     };
-    this.escalations = watched(inner.escalations, (escalation) => {
-      this.#escalations.set(escalation.escalation, escalation.state);
+  }
+
+  get escalations(): ReadonlyMap<string, OpenEscalation> {
+    this.#watched ??= watched(this.#inner.escalations, (escalation) => {
+      this.#rare.escalations.set(escalation.escalation, escalation.state);
     });
+    return this.#watched;
   }
 
   category(leaf: ResourceKey): string | undefined {
-    this.#note(leaf, 'category', this.#inner.facts.get(leaf, 'category'));
-    return this.#inner.category(leaf);
+    return this.facts.get(leaf, 'category')?.value;
   }
 
   leavesOf(target: ResourceKey): readonly ResourceKey[] {
     const leaves = this.#inner.leavesOf(target);
-    if (leaves.length !== 1 || leaves[0] !== target) this.#groups.set(target, leaves);
+    if (leaves.length !== 1 || leaves[0] !== target) this.#rare.groups.set(target, leaves);
     return leaves;
   }
 
   claimsOn(resource: ResourceKey, now: Instant): readonly Claim[] {
-    const claims = this.#inner.claimsOn(resource, now);
-    this.#claims.on(resource, claims);
-    return claims;
+    return this.#claims.known(resource, now) ?? this.#claims.on(resource, now, this.#inner.claimsOn(resource, now));
   }
 
   claimsOfAction(action: string): readonly Claim[] {
@@ -95,14 +92,14 @@ export class Recorder implements Surroundings {
 
   voidedBy(subject: ResourceKey): number | undefined {
     const seq = this.#inner.voidedBy(subject);
-    if (seq !== undefined) this.#voided.set(subject, seq);
+    if (seq !== undefined) this.#rare.voided.set(subject, seq);
     return seq;
   }
 
   counted(limit: LimitScope): number {
     const amount = this.#inner.counted(limit);
     if (amount !== 0)
-      this.#counted.set(`${limit.rule} ${limit.scope} ${limit.measure} ${limit.overMs}`, { ...limit, amount });
+      this.#rare.counted.set(`${limit.rule} ${limit.scope} ${limit.measure} ${limit.overMs}`, { ...limit, amount });
     return amount;
   }
 
@@ -110,10 +107,9 @@ export class Recorder implements Surroundings {
     const were = this.#inner.changesOn(resource, aspect, since);
     if (were.length === 0) return were;
     const key = `${aspect} ${JSON.stringify(were)}`;
-    const number = this.#numbers.of(resource);
-    const known = this.#changes.get(key);
-    if (!known) this.#changes.set(key, { aspect, were, on: [number] });
-    else if (!known.on.includes(number)) known.on.push(number);
+    const known = this.#rare.changes.get(key);
+    if (known) known.on.add(resource);
+    else this.#rare.changes.set(key, { aspect, were, on: new Set([resource]) });
     return were;
   }
 
@@ -132,7 +128,7 @@ export class Recorder implements Surroundings {
   actionsOf(cause: ResourceKey): readonly StandingAction[] {
     const actions = this.#inner.actionsOf(cause);
     if (actions.length > 0)
-      this.#actionsOf.set(
+      this.#rare.actionsOf.set(
         cause,
         actions.map((action) => action.action),
       );
@@ -148,13 +144,13 @@ export class Recorder implements Surroundings {
 
   refusedBefore(instance: string): string | undefined {
     const text = this.#inner.refusedBefore(instance);
-    if (text !== undefined) this.#refused.set(instance, text);
+    if (text !== undefined) this.#rare.refused.set(instance, text);
     return text;
   }
 
   likeCases(key: string) {
     const cases = this.#inner.likeCases(key);
-    if (cases.length > 0) this.#likeCases.set(key, cases);
+    if (cases.length > 0) this.#rare.likeCases.set(key, cases);
     return cases;
   }
 
@@ -164,7 +160,7 @@ export class Recorder implements Surroundings {
    */
   complete(leaves: readonly ResourceKey[], attributes: Iterable<Attribute>, now: Instant): void {
     const first = leaves[0];
-    if (!first || this.#versions.get(PROJECTED)?.[this.#numbers.of(first)] !== undefined) return;
+    if (!first || this.#facts.get(first)?.has(PROJECTED)) return;
     const all = new Set<Attribute>([PROJECTED, 'price', 'cost', 'category', ...attributes]);
     for (const leaf of leaves) {
       for (const attribute of all) this.facts.get(leaf, attribute);
@@ -174,51 +170,74 @@ export class Recorder implements Surroundings {
 
   /** What was read, as it is written down; `unwritten` are claims that no table will ever hold. Undefined where nothing was read. */
   reads(unwritten: ReadonlySet<string>): Reads | undefined {
-    const groups = [...this.#groups].map(
-      ([target, leaves]) => [target, toRuns(leaves.map((leaf) => this.#numbers.of(leaf)))] as const,
-    );
-    const permits = [...this.#permits];
-    const parts = {
-      facts: this.#facts(),
-      ...this.#claims.parts(unwritten),
-      groups: Object.fromEntries(groups),
-      escalations: Object.fromEntries(this.#escalations),
-      voided: Object.fromEntries(this.#voided),
-      changes: [...this.#changes.values()].map((entry) => ({ ...entry, on: toRuns(entry.on.sort((a, b) => a - b)) })),
-      actions: Object.fromEntries(this.#actions),
-      actionsOf: Object.fromEntries(this.#actionsOf),
-      counted: [...this.#counted.values()],
-      permitted: permits.filter(([, permitted]) => permitted).map(([what]) => what),
-      forbidden: permits.filter(([, permitted]) => !permitted).map(([what]) => what),
-      refused: Object.fromEntries(this.#refused),
-      likeCases: Object.fromEntries(this.#likeCases),
-    };
-    const told = Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0);
-    if (told.length === 0) return undefined;
-    return { resources: this.#numbers.keys, ...Object.fromEntries(told) };
+    const told: Told = {};
+    const numbers = new Numbers();
+    if (this.#facts.size > 0) told.facts = this.#columns(numbers);
+    this.#claims.tell(told, numbers, unwritten);
+    const forbidden: string[] = [];
+    const permitted: string[] = [];
+    for (const [what, permits] of this.#permits) (permits ? permitted : forbidden).push(what);
+    if (permitted.length > 0) told.permitted = permitted;
+    if (forbidden.length > 0) told.forbidden = forbidden;
+    if (this.#rareNotes) tellRare(told, this.#rareNotes, numbers);
+    return Object.keys(told).length > 0 ? { resources: numbers.keys, ...told } : undefined;
   }
 
-  #note(resource: ResourceKey, attribute: Attribute, fact: Fact | undefined): void {
-    let versions = this.#versions.get(attribute);
-    if (!versions) {
-      versions = [];
-      this.#versions.set(attribute, versions);
-    }
-    versions[this.#numbers.of(resource)] = fact ? fact.version : 0;
+  get #rare(): RareNotes {
+    this.#rareNotes ??= new RareNotes();
+    return this.#rareNotes;
+  }
+
+  #look(resource: ResourceKey, attribute: Attribute): Fact | undefined {
+    const fact = this.#inner.facts.get(resource, attribute);
+    const known = this.#facts.get(resource);
+    if (known) known.set(attribute, fact ?? null);
+    else this.#facts.set(resource, new Map([[attribute, fact ?? null]]));
+    return fact;
   }
 
   #noteAction({ action, state, undone }: StandingAction): void {
-    this.#actions.set(action, undone ? `${state} undone` : state);
+    this.#rare.actions.set(action, undone ? `${state} undone` : state);
   }
 
-  #facts(): Record<string, (number | null)[]> {
-    return Object.fromEntries(
-      [...this.#versions].map(([attribute, versions]) => {
-        const first = versions.findIndex((version) => version !== undefined);
-        return [attribute, [first, ...Array.from(versions.slice(first), (version) => version ?? null)]];
-      }),
-    );
+  #columns(numbers: Numbers): Record<string, (number | null)[]> {
+    const columns: Record<string, (number | null)[]> = {};
+    for (const [resource, facts] of this.#facts) {
+      const number = numbers.of(resource);
+      for (const [attribute, fact] of facts) {
+        columns[attribute] ??= [number];
+        const column = columns[attribute];
+        while (column.length <= number - column[0]!) column.push(null);
+        column.push(fact ? fact.version : 0);
+      }
+    }
+    return columns;
   }
+}
+
+type Told = { -readonly [Part in keyof Reads]?: Reads[Part] };
+
+function tellRare(told: Told, notes: RareNotes, numbers: Numbers): void {
+  if (notes.groups.size > 0) told.groups = groupRuns(notes.groups, numbers);
+  if (notes.escalations.size > 0) told.escalations = Object.fromEntries(notes.escalations);
+  if (notes.voided.size > 0) told.voided = Object.fromEntries(notes.voided);
+  if (notes.changes.size > 0)
+    told.changes = [...notes.changes.values()].map(({ aspect, were, on }) => ({
+      aspect,
+      were,
+      on: toRuns(Array.from(on, (resource) => numbers.of(resource)).sort((a, b) => a - b)),
+    }));
+  if (notes.actions.size > 0) told.actions = Object.fromEntries(notes.actions);
+  if (notes.actionsOf.size > 0) told.actionsOf = Object.fromEntries(notes.actionsOf);
+  if (notes.counted.size > 0) told.counted = [...notes.counted.values()];
+  if (notes.refused.size > 0) told.refused = Object.fromEntries(notes.refused);
+  if (notes.likeCases.size > 0) told.likeCases = Object.fromEntries(notes.likeCases);
+}
+
+function groupRuns(groups: RareNotes['groups'], numbers: Numbers): Record<string, number[]> {
+  return Object.fromEntries(
+    [...groups].map(([target, leaves]) => [target, toRuns(leaves.map((leaf) => numbers.of(leaf)))]),
+  );
 }
 
 /** A map that tells which of its values are looked at: one by one, or all where they are gone through. */
