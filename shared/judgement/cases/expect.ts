@@ -103,7 +103,7 @@ export function compareDecision(
     Object.entries(expected.params ?? {}).every(([key, value]) => (decision.params as never)[key] === value) &&
     (expected.covers === undefined || coversOf(decision, outcome) === [...expected.covers].sort().join(', ')) &&
     (expected.until === undefined || decision.wakesOn === `time:${expected.until}`) &&
-    (expected.behind === undefined || behindWhom(decision, outcome) === expected.behind);
+    (expected.behind === undefined || behindWhom(decision) === expected.behind);
   return meets ? [] : [{ about, expected: wordsOf(expected, terms), got }];
 }
 
@@ -121,7 +121,7 @@ function coversOf(decision: Decision, outcome: Outcome): string {
 }
 
 /** The agent behind whose claim, action or question a deferred intent waits; ids begin with the event and name the agent. */
-function behindWhom({ wakesOn }: Decision, _outcome: Outcome): string | undefined {
+function behindWhom({ wakesOn }: Decision): string | undefined {
   if (wakesOn === undefined || wakesOn.startsWith('time:')) return undefined;
   if (/\.e\d+$/.test(wakesOn)) return 'a question';
   return wakesOn.split('.').at(-3);
@@ -150,7 +150,7 @@ function gotWords(decision: Decision, outcome: Outcome, terms: Terms): string {
     parts.push(
       wakesOn.startsWith('time:')
         ? `until ${timeWords(wakesOn.slice('time:'.length), terms.zone)}`
-        : `behind ${behindWhom(decision, outcome) ?? wakesOn}`,
+        : `behind ${behindWhom(decision) ?? wakesOn}`,
     );
   }
   parts.push(`by ${decision.rule}`);

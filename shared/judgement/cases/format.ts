@@ -17,7 +17,6 @@ const given = z.strictObject({
   rulings: z.array(fields).max(16).optional(),
   counted: z.record(z.string().max(60), z.union([z.string().max(40), z.number()])).optional(),
   voided: z.array(text).max(16).optional(),
-  changes: z.array(fields).max(64).optional(),
 });
 
 const expectation = z.strictObject({

@@ -22,7 +22,7 @@ export class Stage {
   readonly refused: Loaded['refused'][number][] = [];
   /** What was given as counted already, by rule. */
   readonly countedBefore = new Map<string, number>();
-  readonly #limits: LimitEntry[] = [];
+  #limits: LimitEntry[] = [];
 
   put(facts: readonly Fact[]): void {
     for (const fact of facts) this.facts.set(factKey(fact.resource, fact.attribute), fact);
@@ -80,7 +80,8 @@ export class Stage {
     for (const { escalation } of outcome.endedEscalations) this.escalations.delete(escalation);
     for (const escalation of outcome.escalations)
       this.escalations.set(escalation.escalation, { ...escalation, state: 'open' });
-    this.#limits.push(...outcome.limits.filter((entry) => !outcome.struck.includes(entry.intent)));
+    // What came to nothing is no longer counted, of this round or of an earlier one.
+    this.#limits = [...this.#limits, ...outcome.limits].filter((entry) => !outcome.struck.includes(entry.intent));
   }
 
   /** An action goes on, or ends: its claims say so from now on. */
