@@ -15,3 +15,12 @@ export interface StaticFinding {
   /** A concrete wish or moment that shows it, in plain words. */
   readonly witness: string;
 }
+
+/** Of each sort no more are looked for: whoever has so many begins with these. */
+export const FINDINGS_MAX = 50;
+
+/** Evenly chosen ones of many, the first among them. */
+export function thinned<Item>(items: readonly Item[], most: number): readonly Item[] {
+  if (items.length <= most) return items;
+  return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]!);
+}

@@ -1,6 +1,6 @@
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
 import { durationWords } from '../units.ts';
-import type { StaticFinding } from './finding.ts';
+import { FINDINGS_MAX, type StaticFinding, thinned } from './finding.ts';
 import { cited, type Ground, ofKind, type Placed, placeOf, startsAtOnce } from './ground.ts';
 import { emptyField, intersection, type Region } from './region.ts';
 import { blockedOn, type Day, daysToLookAt, fillsDay, inDays, isWindowed, momentOn } from './times.ts';
@@ -19,9 +19,16 @@ export function impossibleWindow(ground: Ground): readonly StaticFinding[] {
 function noMinute(ground: Ground): readonly StaticFinding[] {
   const rules = ofKind(ground, 'temporal').filter((placed): placed is Windowed => isWindowed(placed.says));
   const found = new Map<string, StaticFinding>();
+  const seen = new Set<string>();
+  const days = daysToLookAt(ground.model, ground.now, []);
   for (const rule of rules) {
     const { together, common } = gathered(rule, rules);
-    const days = daysToLookAt(ground.model, ground.now, []);
+    const key = together
+      .map(({ id }) => id)
+      .sort()
+      .join();
+    if (seen.has(key) || found.size >= FINDINGS_MAX) continue;
+    seen.add(key);
     if (!days.every((day) => fillsDay(together.flatMap((one) => blocked(one, day, ground))))) continue;
     const needed = fewest(together, days, ground);
     const example = confirmed(needed, common, days, ground);
@@ -68,16 +75,20 @@ function blocked(placed: Windowed, day: Day, { model }: Ground): readonly (reado
   return blockedOn(placed.says, day, model);
 }
 
-/** Leaves out, one after another, what is not needed to fill every day. */
+/** Leaves out, one after another, what is not needed to fill a fortnight; what is left then has to fill the year. */
 function fewest(together: readonly Windowed[], days: readonly Day[], ground: Ground): readonly Windowed[] {
+  const filled = (rules: readonly Windowed[], some: readonly Day[]) =>
+    some.every((day) => fillsDay(rules.flatMap((one) => blocked(one, day, ground))));
   let needed = together;
   for (const one of together) {
     const rest = needed.filter((other) => other !== one);
-    if (rest.length > 0 && days.every((day) => fillsDay(rest.flatMap((other) => blocked(other, day, ground)))))
-      needed = rest;
+    if (rest.length > 0 && filled(rest, days.slice(0, FORTNIGHT))) needed = rest;
   }
-  return needed;
+  return filled(needed, days) ? needed : together;
 }
+
+const FORTNIGHT = 14;
+const WITNESSES_MAX = 4;
 
 /** The compiled rules are asked at every half hour of two weeks, and once a day for the rest of the year. */
 function confirmed(
@@ -87,10 +98,10 @@ function confirmed(
   { ...ground }: Ground,
 ): Witness | undefined {
   const moments = days.flatMap((day, index) => {
-    const minutes = index < 14 ? Array.from({ length: 48 }, (_, half) => half * 30) : [(index * 37) % 1_440];
+    const minutes = index < FORTNIGHT ? Array.from({ length: 48 }, (_, half) => half * 30) : [(index * 37) % 1_440];
     return minutes.map((minute) => momentOn(day, minute, ground.model));
   });
-  return witnessesIn({ ...common, seasons: undefined }, ground).find(({ intent }) =>
+  return thinned(witnessesIn({ ...common, seasons: undefined }, ground), WITNESSES_MAX).find(({ intent }) =>
     moments.every((now) =>
       needed.some(({ rule }) => rule.compiled.hold?.({ ...intent, now, window: { from: now } }, now) !== undefined),
     ),

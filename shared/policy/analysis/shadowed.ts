@@ -1,5 +1,5 @@
 import type { Says } from '../kinds/shape.ts';
-import type { StaticFinding } from './finding.ts';
+import { FINDINGS_MAX, type StaticFinding } from './finding.ts';
 import { cited, type Ground, type Placed, placeOf } from './ground.ts';
 import { contains, emptyField, narrowed, type Region, regionOf } from './region.ts';
 import { situationsFor, speaks } from './situation.ts';
@@ -13,22 +13,23 @@ type Saying<Kind extends Says['kind']> = Extract<Says, { kind: Kind }>;
  * then tried out: wishes are made up in the rule's region, and a finding that one of them refutes is not reported.
  */
 export function shadowed(ground: Ground): readonly StaticFinding[] {
-  return ground.rules.flatMap((later, index) => {
-    if (emptyField(later.region) !== undefined) return [];
+  const found: StaticFinding[] = [];
+  for (const [index, later] of ground.rules.entries()) {
+    if (found.length >= FINDINGS_MAX) break;
+    if (emptyField(later.region) !== undefined) continue;
     const shades = shadesOf(later, index, ground);
     const example = shades && confirmed(later, shades, ground);
-    if (!shades || example === undefined) return [];
-    return [
-      {
-        check: 'shadowed',
-        level: 'error',
-        rules: [later.id, ...shades.map(({ id }) => id)],
-        place: placeOf(later),
-        message: `${later.id} never decides: ${shades.map(cited).join(' and ')} ${shades.length === 1 ? 'speaks' : 'speak'} first about everything that it is about. Put it before, make its scope different, or drop it.`,
-        witness: example,
-      } satisfies StaticFinding,
-    ];
-  });
+    if (!shades || example === undefined) continue;
+    found.push({
+      check: 'shadowed',
+      level: 'error',
+      rules: [later.id, ...shades.map(({ id }) => id)],
+      place: placeOf(later),
+      message: `${later.id} never decides: ${shades.map(cited).join(' and ')} ${shades.length === 1 ? 'speaks' : 'speak'} first about everything that it is about. Put it before, make its scope different, or drop it.`,
+      witness: example,
+    });
+  }
+  return found;
 }
 
 /** The rules that speak first, one for each part of the rule; undefined where a part is left to it. */

@@ -4,6 +4,7 @@ import { type Instant, plus } from '#shared/kernel/time.ts';
 import { PROJECTED } from '../condition/projected.ts';
 import type { SimpleCondition } from '../condition/simple.ts';
 import type { Change, GuardrailInput } from '../policy.ts';
+import { thinned } from './finding.ts';
 import type { Ground, Placed } from './ground.ts';
 import { narrowed, type Region } from './region.ts';
 import { daysToLookAt, momentOn } from './times.ts';
@@ -20,11 +21,23 @@ export interface Situation extends Witness {
 
 const HOUR_MS = 3_600_000;
 
+/** So many are tried at most of one rule. */
+const SITUATIONS_MAX = 600;
+const WITNESSES_MAX = 8;
+
 /** Situations in which the rule could speak: its own region's wishes, with everything varied that its kind looks at. */
 export function situationsFor(placed: Placed, region: Region, ground: Ground): readonly Situation[] {
+  return thinned(everySituation(placed, region, ground), SITUATIONS_MAX);
+}
+
+function everySituation(placed: Placed, region: Region, ground: Ground): readonly Situation[] {
   const { says } = placed;
   const witnesses = witnessesIn(region, ground);
-  if (says.kind === 'temporal') return witnesses.flatMap((witness) => inTime(witness, says, ground));
+  if (says.kind === 'temporal') {
+    const tried = thinned(witnesses, WITNESSES_MAX);
+    const each = Math.ceil(SITUATIONS_MAX / Math.max(1, tried.length));
+    return tried.flatMap((witness) => inTime(witness, says, ground, each));
+  }
   if (says.kind === 'threshold') {
     const sums = says.overMs === undefined ? [0] : [0, says.limit, says.limit * 10];
     const own = says.overMs === undefined ? [undefined] : [1, says.limit + 1];
@@ -75,12 +88,15 @@ function inTime(
   witness: Witness,
   says: Extract<Placed['says'], { kind: 'temporal' }>,
   ground: Ground,
+  most: number,
 ): readonly Situation[] {
   const events = 'events' in says ? says.events : [witness.intent.cause.type];
   const ms = 'ms' in says ? says.ms : HOUR_MS;
   const { form } = says;
   if (form === 'quiet' || form === 'only' || form === 'business-hours' || form === 'freeze') {
-    return momentsOf(witness, says, ground).map((now) => at(witness, now, witness.intent.cause.type, now, now));
+    return thinned(momentsOf(witness, says, ground), most).map((now) =>
+      at(witness, now, witness.intent.cause.type, now, now),
+    );
   }
   const { now } = witness.intent;
   return events.flatMap((cause) =>

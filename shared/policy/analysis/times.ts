@@ -61,9 +61,16 @@ export function fillsDay(minutes: readonly Minutes[]): boolean {
   return covers(minutes, [[0, DAY]]);
 }
 
+/** Midnights by the shop's calendar: the same few days are asked for again and again, and time zones are slow. */
+const midnights = new WeakMap<ShopModel, Map<string, Instant>>();
+
 /** The moment at which the shop's clocks show this minute of that day. */
 export function momentOn(day: Day, minute: number, model: ShopModel): Instant {
-  return plus(startOfDate(model.calendar, day.date), minute * 60_000);
+  const known = midnights.get(model) ?? new Map<string, Instant>();
+  midnights.set(model, known);
+  const midnight = known.get(day.date) ?? startOfDate(model.calendar, day.date);
+  known.set(day.date, midnight);
+  return plus(midnight, minute * 60_000);
 }
 
 function openOn({ date, weekday }: Day, { calendar }: ShopModel): readonly Minutes[] {
