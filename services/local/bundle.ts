@@ -155,7 +155,8 @@ export async function bundleInto(
 
 function digestOf(root: string, inputs: readonly string[], services: readonly string[]): string {
   const hash = createHash('sha256').update(services.join());
-  for (const file of [...inputs, 'package.json', 'package-lock.json']) {
+  // This file, too: it says how they are built.
+  for (const file of [...inputs, 'services/local/bundle.ts', 'package.json', 'package-lock.json']) {
     const path = join(root, file);
     hash.update(`\0${file}\0`).update(existsSync(path) ? readFileSync(path) : '');
   }
