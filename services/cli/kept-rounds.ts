@@ -19,7 +19,8 @@ export interface Span {
 }
 
 export async function storesOf(api: Api, named: string | undefined): Promise<readonly string[]> {
-  const all = (await api.get<readonly { store: string }[]>('/api/summary')).map((row) => row.store);
+  const { stores } = await api.get<{ stores: readonly { store: string }[] }>('/api/rules');
+  const all = stores.map((row) => row.store);
   if (named === undefined) return all;
   if (!all.includes(named))
     throw new PermanentError('not-found', `There is no store "${named}". There are: ${all.join(', ')}.`);
