@@ -154,7 +154,7 @@ function rules(title: string, traces: readonly RuleTrace[], shown: number, outpu
 function basis({ decision, facts, claims }: File, shown: number): readonly string[] {
   return [
     ...firstOf(facts, shown, ({ resource, attribute, version, value, time, event }) => {
-      const known = value === null ? 'no longer kept' : line(JSON.stringify(value), 160).replaceAll(',"', ', "');
+      const known = value === null ? 'no longer kept' : line(JSON.stringify(value), 70).replaceAll(',"', ', "');
       const since = event === null ? '' : ` (${line(event, 60)} #${version}, ${String(time).slice(0, 16)})`;
       return `${line(`${resource} ${attribute}`, 120)} v${version} = ${known}${since}`;
     }),
