@@ -61,27 +61,29 @@ export function readLeaf(leaf: ResourceKey, facts: FactView, now: Instant): Leaf
 }
 
 function readSku(leaf: ResourceKey, facts: FactView, now: Instant): LeafFacts {
+  const sold = facts.get(leaf, 'sold')?.value;
   return {
     kind: 'sku',
     priceMinor: facts.get(leaf, 'price')?.value.minor,
     costMinor: facts.get(leaf, 'cost')?.value.minor,
-    lowestMinor: lowestSince(facts.get(leaf, 'price-history')?.value, plus(now, -REFERENCE_MS)),
+    lowestMinor: lowestLately(facts.get(leaf, 'price-history')?.value, now),
     mapMinor: facts.get(leaf, 'map')?.value.minor,
     feedMinor: facts.get(leaf, 'feed-price')?.value.minor,
     available: facts.get(leaf, 'available')?.value.units,
     stock: facts.get(leaf, 'stock')?.value,
-    soldLately: Math.max(0, totalOver(facts.get(leaf, 'sold')?.value, dayNumber(now), PRICE_PROMISE_DAYS)),
+    soldLately: sold ? Math.max(0, totalOver(sold, dayNumber(now), PRICE_PROMISE_DAYS)) : 0,
     clearing: facts.get(leaf, 'price-plan')?.value.method === 'markdown',
     archived: facts.get(leaf, 'lifecycle')?.value === 'archived',
   };
 }
 
-/** The lowest of the prices asked since then; the one that was in force at that time is among them. */
-function lowestSince(
+/** The lowest of the prices asked in the time of reference; the one that was in force when it began is among them. */
+function lowestLately(
   history: Readonly<Record<Instant, { readonly minor: number }>> | undefined,
-  since: Instant,
+  now: Instant,
 ): number | undefined {
   if (!history) return undefined;
+  const since = plus(now, -REFERENCE_MS);
   let inForce: { readonly from: Instant; readonly minor: number } | undefined;
   let lowest: number | undefined;
   for (const [from, { minor }] of Object.entries(history)) {
@@ -110,13 +112,18 @@ function readCustomer(leaf: ResourceKey, facts: FactView, now: Instant): LeafFac
   const complaint = facts.get(leaf, 'complaint')?.value;
   const consent = facts.get(leaf, 'consent')?.value.email;
   const lastOrder = facts.get(leaf, 'last-order')?.value.at;
-  const coupons = Object.values(facts.get(leaf, 'coupons')?.value ?? {});
+  const coupons = facts.get(leaf, 'coupons')?.value;
   return {
     kind: 'customer',
     complaint: complaint?.open === true && complaint.at > plus(now, -COMPLAINT_MS),
     disputed: Object.keys(facts.get(leaf, 'disputes')?.value ?? {}).length > 0,
     ...(consent === undefined ? {} : { consent }),
     ...(lastOrder === undefined ? {} : { sinceOrderMs: Date.parse(now) - Date.parse(lastOrder) }),
-    coupons: coupons.filter(({ at }) => at > plus(now, -COUPON_MS)).length,
+    coupons: coupons ? heldAt(Object.values(coupons), now) : 0,
   };
+}
+
+function heldAt(coupons: readonly { readonly at: Instant }[], now: Instant): number {
+  const since = plus(now, -COUPON_MS);
+  return coupons.filter(({ at }) => at > since).length;
 }
