@@ -3,7 +3,7 @@ import { sleep } from '#shared/runtime/clocks.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { Sql } from './connect.ts';
-import { holdLeases, type Lease, releaseLeases } from './leases.ts';
+import { type Lease, releaseLeases, renewLeases, takeLeases } from './leases.ts';
 import { readStores, type StoreRow } from './stores.ts';
 import { inStores } from './transaction.ts';
 
@@ -47,7 +47,11 @@ export class LeaseKeeper<Partition extends LeasedPartition> {
     this.#stopping.abort();
     await this.#running;
     await Promise.all([...this.partitions.values()].map((partition) => partition.stop()));
-    await releaseLeases(this.#options.sql, this.#options.service, hostname());
+    await releaseLeases(this.#options.sql, this.#options.service, this.#held());
+  }
+
+  #held(): Lease[] {
+    return [...this.partitions].map(([partition, { epoch }]) => ({ partition, epoch }));
   }
 
   async #run(): Promise<void> {
@@ -69,8 +73,8 @@ export class LeaseKeeper<Partition extends LeasedPartition> {
     const wanted = [...new Set(stores.map((row) => row.partition))];
     const fresh = wanted.filter((partition) => !this.partitions.has(partition));
     const held: Lease[] = [
-      ...(await holdLeases(sql, service, hostname(), fresh, this.#restarted)),
-      ...(await holdLeases(sql, service, hostname(), [...this.partitions.keys()], false)),
+      ...(await takeLeases(sql, service, hostname(), fresh, this.#restarted)),
+      ...(await renewLeases(sql, service, this.#held())),
     ];
     await this.#dropLost(held);
     if (held.some((lease) => !this.partitions.has(lease.partition))) await sleep(listenMs, signal);

@@ -7,11 +7,10 @@ export interface Lease {
 }
 
 /**
- * Takes or renews the leases of the partitions that this instance may have, in one statement and by Postgres's clock:
- * its own are renewed, those of nobody and those that ran out are taken with epoch + 1. `restarted` says that this
- * process has just begun: then its own back too, at once, with epoch + 1, because its earlier life may still be writing.
+ * Takes leases of partitions, with epoch + 1, by Postgres's clock: those of nobody and those that ran out. `restarted` says
+ * that this process has just begun: then those of its host too, at once, because its earlier life is over or has to be.
  */
-export async function holdLeases(
+export async function takeLeases(
   sql: Sql,
   service: string,
   holder: string,
@@ -23,12 +22,28 @@ export async function holdLeases(
     insert into leases as l (service, partition, holder, epoch, until)
     select ${service}, p, ${holder}, 1, clock_timestamp() + ${LIMITS.leaseMs} * interval '1 millisecond'
     from unnest(${partitions as number[]}::int[]) p order by p
-    on conflict (service, partition) do update set
-      epoch = l.epoch + case when l.holder = excluded.holder and not ${restarted} then 0 else 1 end,
-      holder = excluded.holder,
-      until = excluded.until
-    where l.holder = excluded.holder or l.until < clock_timestamp()
+    on conflict (service, partition) do update set epoch = l.epoch + 1, holder = excluded.holder, until = excluded.until
+    where l.until < clock_timestamp() or (${restarted} and l.holder = excluded.holder)
     returning partition, epoch`;
+  return [...rows];
+}
+
+/**
+ * Renews the leases that this instance holds, all in one statement; gives back those that are still its own. The epoch says
+ * whose they are: another instance of the same host has the same name.
+ */
+export async function renewLeases(sql: Sql, service: string, held: readonly Lease[]): Promise<Lease[]> {
+  if (held.length === 0) return [];
+  const rows = await sql<Lease[]>`
+    update leases l set until = clock_timestamp() + ${LIMITS.leaseMs} * interval '1 millisecond'
+    from (
+      select l.partition from leases l
+      join unnest(${held.map((lease) => lease.partition)}::int[], ${held.map((lease) => lease.epoch)}::bigint[])
+        as mine (partition, epoch) on l.partition = mine.partition and l.epoch = mine.epoch
+      where l.service = ${service} order by l.partition for update of l
+    ) mine
+    where l.service = ${service} and l.partition = mine.partition
+    returning l.partition, l.epoch`;
   return [...rows];
 }
 
@@ -42,7 +57,11 @@ export async function fence(tx: Transaction, service: string, partition: number,
   return rows.length === 1;
 }
 
-/** Gives leases back on a clean stop, so that the next holder need not wait. */
-export async function releaseLeases(sql: Sql, service: string, holder: string): Promise<void> {
-  await sql`update leases set until = clock_timestamp() where service = ${service} and holder = ${holder}`;
+/** Gives leases back on a clean stop, so that the next holder need not wait; one that has moved on is another's. */
+export async function releaseLeases(sql: Sql, service: string, held: readonly Lease[]): Promise<void> {
+  if (held.length === 0) return;
+  await sql`
+    update leases l set until = clock_timestamp()
+    from unnest(${held.map((lease) => lease.partition)}::int[], ${held.map((lease) => lease.epoch)}::bigint[]) as mine (partition, epoch)
+    where l.service = ${service} and l.partition = mine.partition and l.epoch = mine.epoch`;
 }
