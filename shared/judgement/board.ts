@@ -15,6 +15,8 @@ export interface Upon {
   readonly id: string;
   readonly agent: string;
   readonly resource: ResourceKey;
+  readonly from: Instant;
+  readonly to?: Instant | undefined;
 }
 
 /** What would stand on each leaf: claims in force as the boundary, and what has been admitted of this component so far. */
@@ -85,11 +87,21 @@ export class Board {
     const upon: Upon[] = [];
     for (const claim of this.claimsOn(leaf)) {
       const { layer, action } = claim.layer;
-      if (overlap(claim, window)) upon.push({ layer, action, id: claim.claim, agent: claim.owner, resource: leaf });
+      const { claim: id, owner: agent, from, to } = claim;
+      if (overlap(claim, window)) upon.push({ layer, action, id, agent, resource: leaf, from, to });
     }
     for (const { candidate, layer } of this.#admitted.get(leaf) ?? []) {
-      const { type, id, agent, target } = candidate;
-      if (overlap(candidate.window, window)) upon.push({ layer, action: type.type, id, agent, resource: target });
+      const { type, id, agent, target: resource } = candidate;
+      if (overlap(candidate.window, window))
+        upon.push({
+          layer,
+          action: type.type,
+          id,
+          agent,
+          resource,
+          from: candidate.window.from,
+          to: candidate.window.to,
+        });
     }
     return upon;
   }

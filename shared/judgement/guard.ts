@@ -1,7 +1,8 @@
 import type { ActionType } from '#shared/contracts/actions/define.ts';
-import { readLeaf } from '#shared/contracts/leaf-facts.ts';
+import { type LeafFacts, readLeaf } from '#shared/contracts/leaf-facts.ts';
 import { type Projection, projectOnto } from '#shared/contracts/projection.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
+import type { Instant } from '#shared/kernel/time.ts';
 import type { Violation } from '#shared/policy/policy.ts';
 import type { Board, Upon } from './board.ts';
 import type { Setting } from './standing.ts';
@@ -28,25 +29,47 @@ export function breaches(candidate: Candidate, board: Board, setting: Setting): 
 const NONE: Breach[] = [];
 
 function breachOn(leaf: ResourceKey, candidate: Candidate, board: Board, setting: Setting): Breach | undefined {
-  const { around, policy, now } = setting;
-  const { type } = candidate;
   const others = board.layersOn(leaf, candidate.window);
+  // What a displaced claim has promised counts as what there was: amending it must not fall back below the floor.
+  const standing = board.standing();
+  const promised = standing === board ? others : standing.layersOn(leaf, candidate.window);
+  const known = readLeaf(leaf, setting.around.facts, setting.now);
+  for (const at of momentsOf(candidate, others)) {
+    const breach = breachAt(at, leaf, known, candidate, others, promised, setting);
+    if (breach) return breach;
+  }
+  return undefined;
+}
+
+/** When something more comes to hold while the candidate does: two that never run together are not added up. */
+function momentsOf({ window }: Candidate, others: readonly Upon[]): readonly Instant[] {
+  const later = others.flatMap(({ from }) => (from > window.from ? [from] : []));
+  return later.length === 0 ? [window.from] : [window.from, ...new Set(later.sort())];
+}
+
+function breachAt(
+  at: Instant,
+  leaf: ResourceKey,
+  known: LeafFacts,
+  candidate: Candidate,
+  all: readonly Upon[],
+  promised: readonly Upon[],
+  { around, policy, now }: Setting,
+): Breach | undefined {
+  const { type } = candidate;
+  const inForce = ({ from, to }: Upon) => from <= at && (to === undefined || to > at);
+  const others = all.filter(inForce);
   const layers = others.map((other) => other.layer);
   const mine = type.layer(candidate.params, leaf, around.facts);
   const category = around.category(leaf);
   const check = (actions: readonly string[], projected: Projection) =>
     policy.violations({ leaf, category, actions, projected, now });
-  const known = readLeaf(leaf, around.facts, now);
   const actions = [...others.map((other) => other.action), type.type];
   const after = projectOnto(known, [...layers, mine]);
   const violations = check(actions, after);
   if (violations.length === 0) return undefined;
-  // What a displaced claim has promised counts as what there was: amending it must not fall back below the floor.
-  const promised = board.standing() === board ? others : board.standing().layersOn(leaf, candidate.window);
-  const before = projectOnto(
-    known,
-    promised.map((other) => other.layer),
-  );
+  const were = promised === all ? layers : promised.filter(inForce).map((other) => other.layer);
+  const before = projectOnto(known, were);
   // What was broken before and gets no worse is no reason; what held before has to hold after.
   const broken = noWorse(before, after)
     ? new Set(check(actions, before).map((violation) => violation.rule))
