@@ -29,7 +29,7 @@ test('bundles of a running system stay when the packages are installed anew besi
   const [first, second] = await Promise.all([own('data-1'), own('data-2')]);
   assert.notEqual(first, second);
   rmSync(join(root, 'node_modules'), { recursive: true });
-  for (const folder of [first, second]) assert.match(readFileSync(join(folder, 'one.mjs'), 'utf8'), /part = 2/);
+  for (const folder of [first, second]) assert.match(readFileSync(join(folder, 'one.mjs'), 'utf8'), /part ?= ?2/);
   assert.equal(await own('data-1'), first);
   assert.deepEqual(readdirSync(join(root, 'data-1', 'running')), [basename(first)]);
 });

@@ -13,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { basename, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { DAY_MS } from '#shared/kernel/time.ts';
@@ -124,6 +125,22 @@ const oneLanguage: Plugin = {
   },
 };
 
+/**
+ * Node's own modules by `require`: an `import` of one copies all its exports at once, and reading them wakes what Node keeps
+ * asleep until it is used. The executor is 3 MB smaller for it, an agent 1 MB.
+ */
+const builtinsByRequire: Plugin = {
+  name: 'builtins-by-require',
+  setup: (build) => {
+    const namespace = 'builtin';
+    const filter = new RegExp(`^(node:.*|${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`);
+    build.onResolve({ filter }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace },
+    );
+    build.onLoad({ filter: /^/, namespace }, ({ path }) => ({ contents: `module.exports = require('${path}');` }));
+  },
+};
+
 /** Writes `<out>.mjs` for each entry, and answers the files of ours that went in. */
 export async function bundleInto(
   root: string,
@@ -137,6 +154,9 @@ export async function bundleInto(
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // Node keeps the text of what it runs: without its blanks a process is 1 to 2 MB smaller. Lines stay short enough to name a place.
+    minifyWhitespace: true,
+    lineLimit: 160,
     platform: 'node',
     format: 'esm',
     target: 'node24',
@@ -146,10 +166,10 @@ export async function bundleInto(
     banner: { js: BANNER },
     // Asked for only on a developer's terminal; found in node_modules if at all.
     external: ['pino-pretty', 'esbuild'],
-    plugins: [oneLanguage],
+    plugins: [oneLanguage, builtinsByRequire],
   });
   return Object.keys(result.metafile.inputs)
-    .filter((file) => !file.includes('node_modules'))
+    .filter((file) => !file.includes('node_modules') && !file.startsWith('builtin:'))
     .sort();
 }
 
