@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Answer, Intent } from '#shared/contracts/answer.ts';
+import type { Intent } from '#shared/contracts/answer.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { HOUR_MS, plus } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { effectsOf } from '../effects.ts';
-import { inOrder, judge } from '../resolve.ts';
 import {
   claim,
   event,
@@ -20,74 +18,15 @@ import {
   standingAction,
   world,
 } from '../testing.ts';
-import type { Claim, OpenEscalation, Outcome, Proposed } from '../types.ts';
+import type { Claim, OpenEscalation, Proposed } from '../types.ts';
 import type { Loaded, World } from '../world.ts';
-import {
-  judgeAgain,
-  type KeptDecision,
-  type KeptPage,
-  type KeptRound,
-  proposedIn,
-  sourcesOf,
-  textsOf,
-} from './again.ts';
-import { Backtest } from './backtest.ts';
-import { fromRuns, JUDGEMENT_VERSION, toRuns } from './reads.ts';
+import { judgeAgain, type KeptDecision, sourcesOf, textsOf } from './again.ts';
+import { fromRuns, toRuns } from './reads.ts';
 import { recompute } from './recompute.ts';
 import { Recorder } from './recorder.ts';
 import { References } from './references.ts';
 
-const RULE_SET = 'rules-of-then';
-
-interface Kept {
-  readonly round: KeptRound;
-  readonly page: Pick<KeptPage, 'facts' | 'claims' | 'escalations' | 'actions'>;
-  readonly outcome: Outcome;
-}
-
-/** Intents of an agent as its one answer to event 1. */
-function answersOf(proposed: readonly Proposed[]): KeptRound['answers'] {
-  return [...Map.groupBy(proposed, (entry) => entry.agent)].map(([agent, mine]) => ({
-    event: event(1).id,
-    agent,
-    part: 1,
-    body: { intents: mine.map((entry) => entry.intent) } as Pick<Answer, 'intents'>,
-  }));
-}
-
-/** Judges a round through a recorder, and keeps it as the tables would: through JSON, by reference. */
-function keep(answers: KeptRound['answers'], loaded: Partial<Loaded>, rules = policy(), about = event(1)): Kept {
-  const around = world(loaded);
-  const effects = new Recorder(around);
-  const first = effectsOf(about, effects, rules, undefined);
-  around.apply(first);
-  const verdicts = new Recorder(around);
-  const second = judge(about, inOrder(proposedIn(answers, about, () => 0)), verdicts, rules);
-  const decisions = [...first.decisions, ...second.decisions].map((decision) => ({
-    ...decision,
-    inputs: { ...decision.inputs, ruleSet: RULE_SET },
-  }));
-  const round = {
-    seq: about.seq,
-    ruleSet: RULE_SET,
-    event: about,
-    inputs: {
-      judgement: JUDGEMENT_VERSION,
-      answers: answers.map(({ agent, part }) => [agent, part] as const),
-      effects: effects.reads(new Set()),
-      verdicts: verdicts.reads(new Set()),
-    },
-    answers,
-    decisions,
-  };
-  const page = {
-    facts: loaded.facts ?? skuFacts('A'),
-    claims: [...(loaded.claims ?? []), ...(loaded.earlier ?? [])],
-    escalations: loaded.escalations ?? [],
-    actions: loaded.actions ?? [],
-  };
-  return { ...JSON.parse(JSON.stringify({ round, page })), outcome: second } as Kept;
-}
+import { answersOf, type Kept, keep, RULE_SET } from './testing.ts';
 
 const again = ({ round, page }: Kept, rules = policy()) => judgeAgain(round, rules, sourcesOf(page));
 const textsNow = (kept: Kept, rules = policy()) => {
@@ -420,91 +359,6 @@ describe('recomputing names the first decision that differs', () => {
 
   test('and nothing, where nothing was changed', () => {
     assert.equal(recompute(kept().round, policy(), sourcesOf(kept().page)), undefined);
-  });
-});
-
-describe('a backtest', () => {
-  const denyAll: Partial<Policy> = { hold: () => ({ verdict: 'denied', rule: 'stop', why: 'w', detail: 'd' }) };
-  const rounds = (count: number) => {
-    const kept = keep(answersOf([setPrice('pricing', 'A', 950)]), {});
-    return Array.from({ length: count }, (_, n) => ({
-      ...kept,
-      round: { ...kept.round, seq: n + 1, event: { ...kept.round.event, now: plus(NOW, n * 24 * HOUR_MS) } },
-    }));
-  };
-  const run = (rules: Partial<Policy>, kept = rounds(8)) => {
-    const backtest = new Backtest(policy(rules));
-    for (const { round, page } of kept)
-      backtest.add(round, sourcesOf({ ...page, actions: actionsOf(kept[0]!.outcome) }));
-    return backtest.report();
-  };
-  const actionsOf = (outcome: Outcome) => outcome.actions.map((action) => ({ ...action, state: 'done' as const }));
-
-  test('under the same rules nothing changes', () => {
-    const report = run({});
-    assert.deepEqual([report.rounds, report.decisions, report.changed, report.faults], [8, 8, 0, []]);
-  });
-
-  test('under others it says what, by which rules, and what money that moves', () => {
-    const report = run(denyAll);
-    const [group] = report.groups;
-    assert.equal(report.changed, 8);
-    assert.deepEqual(
-      [group?.from, group?.to, group?.toRule, group?.decisions, group?.examples.length],
-      ['granted', 'denied', 'stop', 8, 3],
-    );
-    assert.ok(report.before.revenueMinor > 0);
-    assert.equal(report.after.revenueMinor, 0);
-    assert.equal(group?.revenueMinor, -report.before.revenueMinor);
-  });
-
-  test('counts what is asked a week, before and after', () => {
-    const asks: Partial<Policy> = {
-      ask: ({ intent }) => ({
-        rule: 'big',
-        why: 'w',
-        detail: 'd',
-        measure: 'revenueMinor',
-        amount: intent.impact.revenueMinor,
-        limit: 1,
-      }),
-    };
-    assert.deepEqual(run(asks).escalations, { before: 0, after: 8, perWeek: { before: 0, after: 8 } });
-  });
-
-  test('sums towards a limit follow its own decisions, and forget what is older than the window', () => {
-    const limit = { rule: 'daily', scope: 'store', measure: 'revenueMinor', overMs: 60 * HOUR_MS } as const;
-    const seen: number[] = [];
-    run({
-      limits: () => [limit],
-      ask: ({ counted }) => {
-        seen.push(counted(limit));
-        return undefined;
-      },
-    });
-    const one = seen[1]!;
-    assert.ok(one > 0);
-    assert.deepEqual(seen.slice(0, 5), [0, one, 2 * one, 2 * one, 2 * one]);
-  });
-
-  test('a set that throws is a fault of that round, not of the backtest', () => {
-    const report = run({ precedence: () => assert.fail('broken') });
-    assert.equal(report.faults.length, 5);
-    assert.match(report.faults[0]!, /round 1: broken/);
-  });
-
-  test('says in how many rounds something was asked for that was not looked at then', () => {
-    const report = run(
-      { hold: () => undefined },
-      rounds(2).map((kept) => ({
-        ...kept,
-        round: {
-          ...kept.round,
-          inputs: { ...kept.round.inputs, verdicts: { ...kept.round.inputs.verdicts!, facts: {} } },
-        },
-      })),
-    );
-    assert.equal(report.incomplete, 2);
   });
 });
 
