@@ -186,9 +186,13 @@ describe('the gateway', async () => {
     const response = await fetch(`${gateway.operator}/readyz`);
     const answer = (await response.json()) as Answer;
     assert.equal(response.status, 503);
-    assert.deepEqual(answer.missing, ['context', 'coordinator', 'executor']);
+    assert.deepEqual(answer.missing, ['context', 'coordinator', 'executor', 'rules of shop']);
     assert.equal(answer.bus.durability, 'transport only');
     for (const service of answer.missing) gateway.bus.say(`parley.alive.${service}`, '{}');
+    await kept();
+    const unruled = (await (await fetch(`${gateway.operator}/readyz`)).json()) as Answer;
+    assert.deepEqual(unruled.missing, ['rules of shop']);
+    await gateway.activateRules();
     await kept();
     gateway.bus.say('parley.alive.setup', JSON.stringify({ services: { context: { state: 'up', restarts: 2 } } }));
     const ready = await fetch(`${gateway.operator}/readyz`);

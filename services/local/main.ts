@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { ParleyError, toParleyError } from '#shared/kernel/errors.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
-import { type Environment, readConfig, wholeEnvironment } from '#shared/runtime/config.ts';
+import { commonShape, type Environment, readConfig, wholeEnvironment } from '#shared/runtime/config.ts';
 import { isPortFree } from '#shared/runtime/embedded/child.ts';
 import { EXIT_BAD_CONFIG } from '#shared/runtime/lifecycle.ts';
 import { hasStores } from '#shared/store/setup/installation.ts';
 import { DataFolder } from './data-folder.ts';
 import { type Flags, HELP, parseFlags } from './flags.ts';
+import { checkDatabase } from './given.ts';
 import { closeReplay, replayStore, waitUntilDrained } from './replay.ts';
 import { summaryLines } from './summary.ts';
 import { type System, startSystem } from './system.ts';
@@ -18,6 +20,12 @@ const EXIT_BAD_FLAG = 2;
 /** 128 and the number of SIGINT, as shells say it. */
 const EXIT_INTERRUPTED = 130;
 const READY_LIMIT_MS = 60_000;
+/** What a launcher may be given of what every service needs. */
+const GIVEN = {
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres://' }).optional(),
+  NATS_URL: commonShape.NATS_URL.refine((text) => URL.canParse(text), 'not an address').optional(),
+  PARLEY_LOG_LEVEL: commonShape.PARLEY_LOG_LEVEL,
+};
 const STARTED_AT = performance.now();
 
 /** Whoever asks to stop: Ctrl-C, a signal, or the process that started this one and is gone. */
@@ -57,14 +65,15 @@ function say(text: string): void {
 
 async function main(flags: Flags): Promise<number> {
   const environment = wholeEnvironment();
-  // Refuses keys that nobody knows, before anything is started.
-  readConfig({}, environment);
+  // Refuses keys that nobody knows and values that cannot be, before anything is started.
+  readConfig(GIVEN, environment);
   const sandbox = await sandboxOf(flags);
   const taken = await takenPort(flags, environment);
   if (taken !== undefined) {
     say(`Port ${taken} is in use. Choose another: npm start -- --port ${flags.port + 1_000}`);
     return 1;
   }
+  if (environment.DATABASE_URL) await checkDatabase(environment.DATABASE_URL);
   if (flags.fresh && environment.DATABASE_URL && (await hasStores(environment.DATABASE_URL))) {
     say(
       '--fresh empties the data folder, never a database given by DATABASE_URL, and that one is not empty: empty it yourself, or name another.',
@@ -113,10 +122,14 @@ async function takenPort(flags: Flags, environment: Environment): Promise<number
     : flags.port + 1;
 }
 
+/** A first start takes its rules a few seconds after its services. */
+const RULES_TOLD_AFTER_MS = 10_000;
+
 /** The table appears when the whole answers; until then, or if it never does, what is missing is said. */
 async function showWhenReady(flags: Flags, system: System, dataPath: string): Promise<void> {
   const until = performance.now() + READY_LIMIT_MS;
   let missing = 'the gateway';
+  let told = false;
   while (performance.now() < until && !stopping.signal.aborted) {
     const response = await fetch(`http://127.0.0.1:${flags.port}/readyz`, { signal: AbortSignal.timeout(3_000) }).catch(
       () => undefined,
@@ -136,6 +149,12 @@ async function showWhenReady(flags: Flags, system: System, dataPath: string): Pr
       return;
     }
     if (answer?.missing) missing = answer.missing.join(', ');
+    if (!told && performance.now() - STARTED_AT > RULES_TOLD_AFTER_MS && /^rules of [^,]+$/.test(missing)) {
+      told = true;
+      say(
+        `nothing is decided before the rule files are right: "npx parley rules check" says what is wrong (${missing})`,
+      );
+    }
     await sleep(40, stopping.signal);
   }
   if (stopping.signal.aborted) return;

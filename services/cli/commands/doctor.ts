@@ -123,18 +123,20 @@ async function contentChecks(api: Api): Promise<Check[]> {
   return [
     {
       name: 'stores',
-      ok: status.stores.length > 0,
+      ok: true,
       detail:
         status.stores
           .map((row) => `${row.store} (${row.kind === 'replay' ? 'a replay' : row.mode}, ${row.head} events)`)
-          .join(', ') || 'none',
-      remedy: 'Without a real store, "npm start" attaches a sandbox shop.',
+          .join(', ') || 'none is attached; "npm start" without --no-sandbox attaches a sandbox shop',
     },
     {
       name: 'rule files',
       ok: faults.length === 0 && (inForce.length > 0 || status.stores.length === 0),
       detail: faults[0] ?? (inForce.length > 0 ? `in force: ${inForce.join(', ')}` : 'no rule set is in force'),
-      remedy: 'The last good rules stay in force until the file is right.',
+      remedy:
+        inForce.length > 0
+          ? 'The last good rules stay in force until the file is right.'
+          : 'Nothing is decided before the files are right: npx parley rules check.',
     },
     { name: 'dead letters', ok: dead === 0, detail: String(dead), remedy: 'npx parley dead-letters list' },
     { name: 'questions open', ok: true, detail: String(open) },

@@ -1,7 +1,8 @@
 import type { Bus } from '#shared/bus/bus.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Sql } from '#shared/store/connect.ts';
-import { askDatabase, readAgentsInForce } from '#shared/store/readiness/readiness.ts';
+import { askDatabase, readAgentsInForce, readStoresWithoutRules } from '#shared/store/readiness/readiness.ts';
+import { inAllStores } from '../pages/in-all-stores.ts';
 import type { BusDurability } from './durability.ts';
 import type { HeardServices } from './heard.ts';
 
@@ -47,10 +48,12 @@ export function readinessOf(deps: ReadinessDeps): () => Promise<Readiness> {
 /** Asks everything that the system needs; the answer names what is missing. The agents are remembered while the database is away. */
 function asker(deps: ReadinessDeps): () => Promise<Readiness> {
   let agents: readonly string[] = [];
+  let unruled: readonly string[] = [];
   return async () => {
     const database = await inTime(
       askDatabase(deps.sql).then(async () => {
         agents = await readAgentsInForce(deps.sql);
+        unruled = await inAllStores(deps.sql, readStoresWithoutRules);
       }),
     );
     const bus = deps.bus.isConnected();
@@ -58,7 +61,12 @@ function asker(deps: ReadinessDeps): () => Promise<Readiness> {
       [...SERVICES, ...agents].map((name) => [name, deps.heard.isHeard(name) ? 'heard' : 'silent'] as const),
     );
     const silent = Object.keys(services).filter((name) => services[name] === 'silent');
-    const missing = [...(database ? [] : ['database']), ...(bus ? [] : ['bus']), ...silent];
+    const missing = [
+      ...(database ? [] : ['database']),
+      ...(bus ? [] : ['bus']),
+      ...silent,
+      ...unruled.map((store) => `rules of ${store}`),
+    ];
     return {
       ready: missing.length === 0,
       missing,

@@ -11,6 +11,15 @@ export async function readAgentsInForce(sql: Sql): Promise<string[]> {
   return rows.map((row) => row.agent);
 }
 
+/** Stores that no rule set has ever been in force for: nothing of theirs is decided. */
+export async function readStoresWithoutRules(tx: Transaction): Promise<string[]> {
+  const rows = await tx<{ store: string }[]>`
+    select s.store from stores s
+    where s.store = any (app_stores())
+      and not exists (select 1 from events e where e.store = s.store and e.type = 'rules.activated') order by s.store`;
+  return rows.map((row) => row.store);
+}
+
 export interface StoreStanding {
   readonly store: string;
   readonly clock: string;
