@@ -47,6 +47,7 @@ export function sayReport(report: BacktestReport, currency: string, output: Outp
     const money = [
       signed(group.revenueMinor, currency, 'revenue'),
       signed(group.marginMinor, currency, 'margin'),
+      signed(group.cashMinor, currency, 'cash'),
     ].filter((text) => text !== '');
     say(
       `  ${String(group.decisions).padStart(5)}  ${line(`${group.agent} ${group.actionType}`, 80)}: ${group.from} (${line(group.fromRule, 60)}) → ${group.to} (${line(group.toRule, 60)})${money.length > 0 ? `, ${money.join(', ')}` : ''}`,

@@ -97,6 +97,8 @@ describe('what was recorded, against the operator API', () => {
     await sql`insert into decisions (store, intent, seq, agent, action_type, resource, params, verdict, rule, reasons, inputs, action, now)
       values (${STORE}, ${intent}, ${event.seq}, ${agent}, ${actionType}, ${resource}, ${sql.json(params as never)}, ${verdict}, ${rule},
         ${sql.json(reasons as never)}, ${sql.json({ ...decision!.inputs, ruleSet: hash } as never)}, ${action}, ${event.now})`;
+    await sql`insert into actions (store, action, type, agent, params, leaves, writes, cause, not_before, state, correlation, depth)
+      values (${STORE}, ${intent}, ${actionType}, ${agent}, ${sql.json(params as never)}, ${[resource]}, '[]', ${resource}, now(), 'done', ${event.id}, 1)`;
     return intent;
   }
 
@@ -195,6 +197,8 @@ describe('what was recorded, against the operator API', () => {
       ['denied', 'no-prices', 3],
     );
     assert.deepEqual(last().groups[0].examples.toSorted(), intents.toSorted());
+    assert.ok(last().before.revenueMinor > 0, 'what was done is weighed');
+    assert.deepEqual([last().after.revenueMinor, last().groups[0].revenueMinor], [0, -last().before.revenueMinor]);
     const { text } = await run(rulesBacktest, [folder], { days: '30' });
     assert.match(text, /3 would have been different/);
     assert.match(text, /is not known/);

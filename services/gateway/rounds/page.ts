@@ -41,12 +41,14 @@ export async function readKeptPage(
     references.add(row.inputs);
     rows.push(row);
   }
-  const [rounds, facts, claims, escalations, actions] = await Promise.all([
-    readRounds(tx, store, rows),
+  const rounds = await readRounds(tx, store, rows);
+  // Also what was done of what was decided: a backtest weighs it against what would have been.
+  const done = rounds.flatMap((round) => round.decisions.flatMap((decision) => decision.action ?? []));
+  const [facts, claims, escalations, actions] = await Promise.all([
     readFactVersions(tx, store, [...references.facts.values()]),
     readClaimsById(tx, store, [...references.claims]),
     readEscalationsById(tx, store, [...references.escalations]),
-    readActionsById(tx, store, [...references.actions]),
+    readActionsById(tx, store, [...new Set([...references.actions, ...done])]),
   ]);
   const more = rows.length < found.length || found.length === ROUNDS_MAX;
   return {

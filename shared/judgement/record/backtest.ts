@@ -22,6 +22,7 @@ export interface ChangeGroup {
   /** What would be carried out less what was, in minor units: amounts that are moved, not what they earn. */
   revenueMinor: number;
   marginMinor: number;
+  cashMinor: number;
   readonly examples: string[];
 }
 
@@ -154,12 +155,14 @@ export class Backtest {
       decisions: 0,
       revenueMinor: 0,
       marginMinor: 0,
+      cashMinor: 0,
       examples: [],
     };
     if (!known) this.#groups.set(key, group);
     group.decisions++;
     group.revenueMinor += after.revenueMinor - before.revenueMinor;
     group.marginMinor += after.marginMinor - before.marginMinor;
+    group.cashMinor += after.cashMinor - before.cashMinor;
     if (group.examples.length < EXAMPLES) group.examples.push(is.intent);
   }
 }
