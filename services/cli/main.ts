@@ -68,7 +68,13 @@ function unknown(words: readonly string[], output: Output): ExitCode {
     return words.length === 0 ? EXIT.usage : EXIT.done;
   }
   const names = COMMANDS.map((command) => command.name);
-  const begun = names.filter((name) => name.startsWith(`${asked[0]} `));
+  const family = COMMANDS.filter((command) => command.name.startsWith(`${asked[0]} `));
+  // "parley rules" is half of many commands: somebody looks for the other half.
+  if (family.length > 0 && asked.length === 1) {
+    process.stdout.write(overview(family));
+    return words.includes('--help') ? EXIT.done : EXIT.usage;
+  }
+  const begun = family.map((command) => command.name);
   const hint = begun.length > 0 ? ` There are: ${begun.join(', ')}.` : didYouMean(asked.join(' ') || words[0]!, names);
   output.note(`parley: unknown command "${asked.join(' ') || words[0]}".${hint} See parley --help.`);
   return EXIT.usage;
