@@ -169,7 +169,23 @@ export class Seed {
         reason: said[index],
         impact: { ...IMPACT, revenueMinor: 241_200 + index * 300_000, units: 790 },
       })),
-      likeCases: [{ option: 'alternative', by: 'trading@example.invalid', at: '2011-09-12T09:30:00.000Z' }],
+      likeCases: [
+        {
+          option: 'alternative',
+          by: 'trading@example.invalid',
+          at: '2011-09-12T09:30:00.000Z',
+          chose: 'marketing promotion.launch',
+          alike: 'same category, objective; other size of the stake',
+        },
+      ],
+      features: {
+        class: 'indirect',
+        rule: 'big-conflict',
+        aspect: 'price',
+        measure: 'revenueMinor',
+        stake: 541_200,
+        parties: wishes.map(({ agent, action }) => ({ agent, action, objective: 'growth' })),
+      },
     };
     const opts: {
       id: string;

@@ -60,6 +60,15 @@ describe('links in mails', () => {
     }
   });
 
+  test('like cases are shown with what was chosen and how alike they were', async () => {
+    await seed.ask({ token: tokenOf('z') });
+    const text = await (await fetch(page(tokenOf('z')))).text();
+    assert.match(
+      text,
+      /Like cases before.*marketing promotion\.launch.*same category, objective; other size of the stake/s,
+    );
+  });
+
   test('one answer: the row, the ruling and the event are written together', async () => {
     const escalation = await seed.ask({ token: tokenOf('c') });
     const { digest } = await row(escalation);
@@ -75,6 +84,11 @@ describe('links in mails', () => {
     assert.deepEqual(
       { ...ruling },
       { by: 'trading@example.invalid', option: 'alternative', note: 'As agreed  in the meeting' },
+    );
+    const [kept] = await stage.database.sql`select features from rulings where escalation = ${escalation}`;
+    assert.deepEqual(
+      [kept?.['features'].option, kept?.['features'].carriedOut, kept?.['features'].parties[1].agent],
+      ['alternative', [1], 'marketing'],
     );
     const events = await stage.database
       .sql`select subject, depth, data from events where type = 'ruling.given' and data->>'escalation' = ${escalation}`;

@@ -134,7 +134,9 @@ function likeCases({ question, zone }: EscalationRow): Html | '' {
   return html`<section><h2>Like cases before</h2><ul class="plain">${[...ways.values()].slice(0, 10).map((cases) => {
     const last = cases.reduce((a, b) => (String(a.at) > String(b.at) ? a : b));
     const times = cases.length > 1 ? `${count(cases.length)} times, last ` : '';
-    return html`<li><b>${line(kindName(String(last.option ?? '')), 80)}</b> <span class="small">${byWhom(String(last.by ?? ''))} · ${times}${typeof last.at === 'string' ? fullTime(last.at, zone) : ''}</span></li>`;
+    const chose = typeof last.chose === 'string' ? html` (${line(last.chose, 120)})` : '';
+    const alike = typeof last.alike === 'string' ? html` · ${line(last.alike, 160)}` : '';
+    return html`<li><b>${line(kindName(String(last.option ?? '')), 80)}</b>${chose} <span class="small">${byWhom(String(last.by ?? ''))} · ${times}${typeof last.at === 'string' ? fullTime(last.at, zone) : ''}${alike}</span></li>`;
   })}</ul></section>`;
 }
 
