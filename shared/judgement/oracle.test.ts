@@ -155,7 +155,7 @@ function optimum(rest: readonly Candidate[], taken: readonly Carried[] = []): re
 }
 
 /** One figure for what is carried out, in which the strongest counts most. */
-function valueOf(ordered: readonly Candidate[], carried: readonly Carried[]): number {
+function rankedWorth(ordered: readonly Candidate[], carried: readonly Carried[]): number {
   const worths = new Map(carried.map((one) => [one.candidate.id, worth(one)]));
   return ordered.reduce((sum, { id }) => sum * 3 + (worths.get(id) ?? 0), 0);
 }
@@ -186,8 +186,8 @@ describe('an exhaustive oracle over components of up to eight intents', () => {
       fc.property(fc.array(anyWish, { minLength: 2, maxLength: 8 }), (wishes) => {
         const { ordered, carried } = admitted(wishes);
         assert.ok(feasible(carried), JSON.stringify(carried.map(({ params, leaves }) => [params, leaves])));
-        const value = valueOf(ordered, carried);
-        const best = valueOf(ordered, optimum(ordered) ?? []);
+        const value = rankedWorth(ordered, carried);
+        const best = rankedWorth(ordered, optimum(ordered) ?? []);
         components++;
         if (value >= best) optimal++;
         share += best === 0 ? 1 : Math.min(1, value / best);

@@ -152,6 +152,27 @@ describe('conflicts', () => {
     assert.deepEqual(outcome.conflicts, []);
   });
 
+  test('two promotions that never run together are not added up, whatever runs beside both', () => {
+    const sale = (id: string, from: number, to: number) =>
+      claim({
+        claim: id,
+        resource: 'sku:A',
+        aspect: 'promotion',
+        exclusive: false,
+        owner: 'marketing',
+        from: plus(NOW, from * HOUR_MS),
+        to: plus(NOW, to * HOUR_MS),
+        layer: { action: 'promotion.launch', layer: { discountBasisPoints: 2_000 }, intent: id, rank: [1, 0, 0] },
+      });
+    const price = setPrice('pricing', 'A', 950);
+    assert.deepEqual(run([price], world({ claims: [sale('a', -1, 24), sale('b', 24, 48)] })).conflicts, []);
+    const together = run([price], world({ claims: [sale('a', -1, 30), sale('b', 24, 48)] }));
+    assert.deepEqual(
+      together.conflicts.map(({ class: of, members }) => [of, members.length]),
+      [['indirect', 3]],
+    );
+  });
+
   test('a category promotion leaves out the SKU that it would push below the floor', () => {
     const around = world({
       facts: [...skuFacts('A'), ...skuFacts('B', 700)],
