@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { isAlive } from '#shared/runtime/embedded/child.ts';
 import { removeCluster } from '#shared/runtime/embedded/postgres.ts';
@@ -40,9 +50,7 @@ export class DataFolder {
 
   static async open(wanted: string, options: { fresh: boolean; lockAs: string }): Promise<DataFolder> {
     const path = resolve(wanted);
-    // Others may pass through it (Postgres as another user), nobody else may list it.
-    mkdirSync(path, { recursive: true, mode: 0o711 });
-    chmodSync(path, process.getuid?.() === 0 ? 0o711 : 0o700);
+    makeFolder(path);
     await takeLock(path, options.lockAs);
     if (options.fresh) forget(path);
     for (const folder of ['logs', 'nats', 'secrets', 'mailbox'])
@@ -95,6 +103,25 @@ export class DataFolder {
 
   release(): void {
     rmSync(this.in('launcher.pid'), { force: true });
+  }
+}
+
+/** Level by level: where a parent can hold no folders, Node's own recursion may try for ever. */
+function makeFolder(path: string): void {
+  try {
+    const missing: string[] = [];
+    for (let level = path; !existsSync(level); level = dirname(level)) missing.unshift(level);
+    for (const level of missing) mkdirSync(level, { mode: 0o711 });
+    if (!statSync(path).isDirectory()) throw new Error('it is a file');
+    // Others may pass through it (Postgres as another user), nobody else may list it.
+    chmodSync(path, process.getuid?.() === 0 ? 0o711 : 0o700);
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new PermanentError('bad-config', `--data: ${path} cannot be the data folder (${why}).`, {
+      cause,
+      position: '--data',
+    });
   }
 }
 

@@ -1,14 +1,12 @@
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { connect } from 'nats';
-import { inboxPrefix } from '#shared/bus/identities.ts';
-import { connectionTarget } from '#shared/bus/target.ts';
 import { findNatsServer } from '#shared/runtime/embedded/nats-binary.ts';
 import { startNats } from '#shared/runtime/embedded/nats-server.ts';
 import { SUPERUSER, startPostgres } from '#shared/runtime/embedded/postgres.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { linkOrCopy } from './bundle.ts';
 import type { DataFolder } from './data-folder.ts';
+import { givenBus } from './given.ts';
 import { keepServer } from './keep-server.ts';
 import { busAccounts } from './setup.ts';
 import type { SystemOptions } from './system.ts';
@@ -84,42 +82,4 @@ function ownName(path: string, data: DataFolder): string {
   rmSync(own, { force: true });
   linkOrCopy(path, own);
   return own;
-}
-
-/**
- * A server of somebody else's: if it has our users (its operator has included the file that is written here), each
- * service uses its own; otherwise all use what NATS_URL says, and that is said.
- */
-async function givenBus(options: SystemOptions, given: string, accounts: string): Promise<Ground> {
-  const { data } = options;
-  const file = data.in('nats', 'accounts.conf');
-  writeFileSync(file, accounts, { mode: 0o600 });
-  chmodSync(file, 0o600);
-  const own = (user: string) => {
-    const url = new URL(given);
-    url.username = user;
-    url.password = data.busPassword(user);
-    return url.href;
-  };
-  const hasOurUsers = await opens(own('setup'));
-  if (!hasOurUsers)
-    options.say(
-      `bus: NATS_URL has no users of ours, so all services share its one; include ${file} in its configuration to keep them apart`,
-    );
-  return { urlOf: hasOurUsers ? own : () => given, monitorUrl: undefined, stop: async () => {} };
-}
-
-async function opens(url: string): Promise<boolean> {
-  try {
-    const connection = await connect({
-      ...connectionTarget(url),
-      inboxPrefix: inboxPrefix('setup'),
-      reconnect: false,
-      timeout: 2_000,
-    });
-    await connection.close();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
@@ -15,7 +15,7 @@ const STUCK_MS = 180_000;
 
 /** A replay runs in a store of its own, named after the bytes of its file. */
 export async function replayStore(file: string): Promise<string> {
-  if (!existsSync(file))
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
     throw new PermanentError('bad-config', `--replay: there is no file ${file}`, { position: '--replay' });
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
