@@ -61,8 +61,8 @@ describe('links in mails', () => {
   });
 
   test('like cases are shown with what was chosen and how alike they were', async () => {
-    await seed.ask({ token: tokenOf('z') });
-    const text = await (await fetch(page(tokenOf('z')))).text();
+    await seed.ask({ token: tokenOf('Q') });
+    const text = await (await fetch(page(tokenOf('Q')))).text();
     assert.match(
       text,
       /Like cases before.*marketing promotion\.launch.*same category, objective; other size of the stake/s,
@@ -87,7 +87,7 @@ describe('links in mails', () => {
     );
     const [kept] = await stage.database.sql`select features from rulings where escalation = ${escalation}`;
     assert.deepEqual(
-      [kept?.['features'].option, kept?.['features'].carriedOut, kept?.['features'].parties[1].agent],
+      [kept?.features.option, kept?.features.carriedOut, kept?.features.parties[1].agent],
       ['alternative', [1], 'marketing'],
     );
     const events = await stage.database
