@@ -36,7 +36,7 @@ function say(view: RulesView, output: Output): void {
     [
       '  in force',
       inForce
-        ? `${short(inForce.hash)}  since ${when(inForce.now)}, event ${inForce.seq}, ${howText(inForce.how, inForce.by)}`
+        ? `${short(inForce.hash)}  ${inForce.how === 'first' ? 'from the start' : `since ${when(inForce.now)}`}, event ${inForce.seq}, ${howText(inForce.how, inForce.by)}`
         : 'none yet',
     ],
     ...(pinned ? [['  pinned', `${short(pinned)}  until "rules activate"`]] : []),
@@ -92,7 +92,7 @@ export const rulesHistory: Command = {
         ['event', 'when', 'set', 'before', 'decisions', 'how'],
         ...history.map((row) => [
           row.seq,
-          when(row.now),
+          row.how === 'first' ? 'from the start' : when(row.now),
           short(row.hash),
           row.previous ? short(row.previous) : '',
           row.decisions,

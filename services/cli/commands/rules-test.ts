@@ -109,6 +109,6 @@ function sayTotal(
   output.say(`${plural(chosen.length, 'case')}: ${chosen.length - failed.length} passed, ${failed.length} failed`);
   if (only !== undefined || faults.length > 0) return;
   output.say(
-    `${plural(rules, 'rule')} decide in a case${unnamed.length > 0 ? `; none is about ${unnamed.join(', ')}` : ''}`,
+    `${plural(rules, 'rule')} decide in a case${unnamed.length > 0 ? `; no case names ${unnamed.join(', ')} as the rule that decides` : ''}`,
   );
 }

@@ -24,7 +24,7 @@ const view = (over: Partial<RulesView> = {}): RulesView => ({
     hash: hash('a'),
     previous: null,
     by: 'on-save',
-    how: 'first',
+    how: 'on-save',
     pinned: false,
     note: null,
     now: '2026-05-05T09:00:00.000Z',
@@ -52,7 +52,8 @@ describe('the rules on the live page', () => {
   };
   const other = { hash: hash('b'), faults: [], seenAt: '' };
   const cases: readonly [what: string, given: RulesView, shown: readonly string[], hidden: readonly string[]][] = [
-    ['what is in force', view(), ['aaaaaaaaaaaa', 'since', 'the first of the store'], ['alarm', 'waits', 'pinned']],
+    ['the first set', view({ inForce: { ...view().inForce!, how: 'first' } }), ['from the start'], ['since']],
+    ['what is in force', view(), ['aaaaaaaaaaaa', 'since', 'saved'], ['alarm', 'waits', 'pinned']],
     [
       'what is saved and waits',
       view({ candidate: other }),

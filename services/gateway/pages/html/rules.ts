@@ -31,7 +31,7 @@ function states(view: RulesView, stores: readonly StoreView[]): Html {
   const store = stores.find((row) => row.store === view.store);
   const since =
     inForce && store
-      ? html` <span class="small">since ${when(inForce.now, drawnAt(inForce.id), store)}, ${how(inForce.how, inForce.by)}</span>`
+      ? html` <span class="small">${inForce.how === 'first' ? 'from the start' : html`since ${when(inForce.now, drawnAt(inForce.id), store)}, ${how(inForce.how, inForce.by)}`}</span>`
       : '';
   return html`<p>Rules ${inForce ? code(inForce.hash) : 'none yet'}${since}${view.pinned ? html` <span class="chip">pinned</span>` : ''}</p>
 ${waiting(view)}
@@ -60,7 +60,6 @@ function faultsOf(views: readonly RulesView[]): Html | '' {
 }
 
 const HOW: Readonly<Record<string, string>> = {
-  first: 'the first of the store',
   repair: 'taken because the one before cannot be read any more',
   'on-save': 'saved',
 };
