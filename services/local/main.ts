@@ -20,6 +20,8 @@ const EXIT_BAD_FLAG = 2;
 /** 128 and the number of SIGINT, as shells say it. */
 const EXIT_INTERRUPTED = 130;
 const READY_LIMIT_MS = 60_000;
+/** A first start takes its rules a few seconds after its services. */
+const RULES_TOLD_AFTER_MS = 10_000;
 /** What a launcher may be given of what every service needs. */
 const GIVEN = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres://' }).optional(),
@@ -121,9 +123,6 @@ async function takenPort(flags: Flags, environment: Environment): Promise<number
     ? undefined
     : flags.port + 1;
 }
-
-/** A first start takes its rules a few seconds after its services. */
-const RULES_TOLD_AFTER_MS = 10_000;
 
 /** The table appears when the whole answers; until then, or if it never does, what is missing is said. */
 async function showWhenReady(flags: Flags, system: System, dataPath: string): Promise<void> {
