@@ -11,6 +11,7 @@ import type { Transaction } from '#shared/store/connect.ts';
 import { revokeActions } from '#shared/store/coordinator/outcome.ts';
 import type { AgentRow, AnswerRow } from '#shared/store/coordinator/rounds.ts';
 import { readEventsById } from '#shared/store/read-events.ts';
+import { untilHeld } from './hold-questions.ts';
 import { countReplacements, type LoadedBatch, loadBatch } from './load.ts';
 import { completeNotes, takeNotes } from './record.ts';
 import type { ShadowBench } from './shadow.ts';
@@ -69,7 +70,7 @@ export async function judgeBatch(
       ...judgeRound(round, proposals.get(round.event.seq) ?? [], loaded, context),
     }));
   };
-  let judged = await judgedNow();
+  let judged = await untilHeld(tx, context.store, judgedNow);
   for (let again = 0; again < 3; again++) {
     const wanted = judged.flatMap(({ outcome }) =>
       outcome.revocations.map((revocation) => ({ ...revocation, store: context.store })),
@@ -78,7 +79,7 @@ export async function judgeBatch(
     const standing = wanted.filter((entry) => !born.has(entry.action));
     const revoked = await revokeActions(tx, standing);
     if (standing.every((entry) => revoked.has(entry.action))) return withoutRevokedAtBirth(judged);
-    judged = await judgedNow();
+    judged = await untilHeld(tx, context.store, judgedNow);
   }
   throw new Error('Actions keep starting while they are being revoked.');
 }

@@ -26,6 +26,7 @@ import {
 } from '#shared/store/coordinator/timers.ts';
 import { type DeadLetter, writeDeadLettersOnce } from '#shared/store/dead-letters.ts';
 import { SERVICE } from './deps.ts';
+import { endedQuestions } from './hold-questions.ts';
 import { inputsOf, type RoundNotes } from './record.ts';
 
 export interface JudgedRound {
@@ -97,7 +98,7 @@ async function writeEscalations(tx: Transaction, judged: readonly JudgedRound[],
   const rows = rowsOf(judged, context.store);
   const escalations = rows('escalations').map((row) => ({ ...row, digest: digestOf(row.options) }));
   await insertEscalations(tx, escalations);
-  await endEscalations(tx, rows('endedEscalations'));
+  await endEscalations(tx, endedQuestions(judged, context.store));
   const ended = all(judged, 'endedEscalations').map((row) => row.escalation);
   await dropEscalationTimers(tx, context.store, ended);
   await writeMails(tx, judged, escalations, context);

@@ -79,16 +79,41 @@ export async function insertEscalations(tx: Transaction, rows: readonly Row[]): 
       members jsonb, digest text, stake jsonb, "defaultOption" text, deadline timestamptz, tier text, replaces text, now timestamptz)`;
 }
 
+/** A question that ends, and the state in which it was when that was judged. */
+export interface EndedEscalation {
+  readonly store: string;
+  readonly escalation: string;
+  readonly was: 'open' | 'answered';
+  readonly as: 'ruled' | 'replaced' | 'superseded' | 'voided';
+  readonly by: string;
+  readonly option: string;
+  readonly rememberUntil?: string | undefined;
+  readonly now: string;
+}
+
+/** Locks the questions that are to end, until the commit; the ids that it found are still in the state that was judged. */
+export async function holdEscalations(tx: Transaction, rows: readonly EndedEscalation[]): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const held = await tx<{ escalation: string }[]>`
+    select e.escalation from escalations e
+    join jsonb_to_recordset(${tx.json(rows as never)}) as r(store text, escalation text, was text)
+      on e.store = r.store and e.escalation = r.escalation and e.state = r.was
+    order by e.escalation for no key update of e`;
+  return new Set(held.map((row) => row.escalation));
+}
+
 /** Ends escalations and writes down the ruling; a person's ruling row is there already and gets its memory. */
-export async function endEscalations(tx: Transaction, rows: readonly Row[]): Promise<void> {
+export async function endEscalations(tx: Transaction, rows: readonly EndedEscalation[]): Promise<void> {
   if (rows.length === 0) return;
-  await tx`
-    with r as (select * from jsonb_to_recordset(${tx.json(rows as never)}) as r(store text, escalation text, "as" text, by text, option text, "rememberUntil" timestamptz, now timestamptz)),
-      ended as (update escalations e set state = r.as from r where e.store = r.store and e.escalation = r.escalation
+  const ended = await tx`
+    with r as (select * from jsonb_to_recordset(${tx.json(rows as never)}) as r(store text, escalation text, was text, "as" text, by text, option text, "rememberUntil" timestamptz, now timestamptz)),
+      ended as (update escalations e set state = r.as from r where e.store = r.store and e.escalation = r.escalation and e.state = r.was
         returning e.store, e.escalation, e.key, e.instance)
     insert into rulings (store, escalation, by, option, key, instance, remember_until, now)
     select r.store, r.escalation, r.by, r.option, ended.key, ended.instance, r."rememberUntil", r.now from r join ended using (store, escalation)
-    on conflict (store, escalation) do update set remember_until = excluded.remember_until`;
+    on conflict (store, escalation) do update set remember_until = excluded.remember_until
+    returning escalation`;
+  if (ended.length < rows.length) throw new Error('A question is no longer in the state in which it was to be ended.');
 }
 
 export async function insertMails(tx: Transaction, rows: readonly Row[]): Promise<void> {
