@@ -69,10 +69,12 @@ function prepare({ question, options, defaultOption, currency, zone }: Asking): 
   const shown = question.resources.slice(0, LEAVES_SHOWN).map((each) => inert(each, 100));
   const more = question.resources.length - shown.length;
   return {
-    agents: question.agents.map(({ agent, action, resource, params, reason }) => ({
-      head: inert(`${agent}: ${action} on ${resource}${wordsOf(params, resource, currency, zone)}`, 500),
-      said: inert(reason ?? 'gives no reason'),
-    })),
+    agents: [...question.agents, ...question.standing.map(asGranted)].map(
+      ({ agent, action, resource, params, reason }) => ({
+        head: inert(`${agent}: ${action} on ${resource}${wordsOf(params, resource, currency, zone)}`, 500),
+        said: inert(reason ?? 'gives no reason'),
+      }),
+    ),
     options: options.map(({ id, label, effect }) => ({
       label: inert(label, 300),
       effect: inert(effect ?? '', 300),
@@ -97,6 +99,11 @@ function wordsOf(
 ): string {
   const text = paramsText(params ?? {}, resource, currency, zone, PARAMS_SHOWN);
   return text === '' ? '' : ` (${text})`;
+}
+
+/** What stands already has no words of its own any more. */
+function asGranted(entry: Question['standing'][number]): Question['agents'][number] {
+  return { ...entry, reason: 'was granted before and stands' };
 }
 
 function stakeOf(stake: Question['stake']): string {

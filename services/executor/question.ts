@@ -19,6 +19,7 @@ export const question = z.object({
   why: z.string().optional(),
   rule: z.string(),
   agents: z.array(askedBy).default([]),
+  standing: z.array(askedBy).default([]),
   stake: z.object({ measure: z.string().optional(), text: z.string().optional() }).optional(),
   likeCases: z.array(likeCase).default([]),
 });

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { HOUR_MS, plus } from '#shared/kernel/time.ts';
 import { effectsOf } from './effects.ts';
 import { judge } from './resolve.ts';
-import { event, launch, MARGIN_FLOOR, policy, propose, setPrice, skuFacts, world } from './testing.ts';
+import { event, launch, MARGIN_FLOOR, NOW, policy, propose, setPrice, skuFacts, world } from './testing.ts';
 import type { Outcome, Proposed } from './types.ts';
 
 const verdicts = (outcome: Outcome) =>
   outcome.decisions
     .map((decision) => `${decision.agent} ${decision.actionType} ${decision.verdict} by ${decision.rule}`)
     .sort();
+/** Rules under which every conflict is for a person. */
+const asking = () =>
+  policy({
+    ask: ({ conflict }) =>
+      conflict && { rule: 'every-conflict', why: 'w', detail: 'd', measure: 'revenueMinor', amount: 1, limit: 0 },
+  });
 const run = (proposed: Proposed[], around = world(), rules = policy()) => judge(event(1), proposed, around, rules);
 
 describe('escalations', () => {
@@ -40,6 +47,33 @@ describe('escalations', () => {
       outcome.timers.map((timer) => timer.timer),
       [`default.${escalation.escalation}`, `remind.${escalation.escalation}`],
     );
+  });
+
+  test('the deadline is never later than what the first option rests on, and a reminder comes before it', () => {
+    const ends = (hours: number) => plus(NOW, hours * HOUR_MS);
+    const asked = (hours: number) => {
+      const promotion = launch('marketing', 'sku:A', 1_000);
+      const params = { ...promotion.intent.params, endsAt: ends(hours) };
+      const clashing = [
+        { ...promotion, intent: { ...promotion.intent, params } },
+        setPrice('pricing', 'A', 7_500, { objective: 'clearance' }),
+      ];
+      const outcome = run(clashing, busy(), asking());
+      const [escalation] = outcome.escalations;
+      return [escalation?.deadline, escalation?.remindAt, outcome.timers.length];
+    };
+    assert.deepEqual(asked(72), [ends(4), ends(2), 2]);
+    assert.deepEqual(asked(3), [ends(3), ends(2), 2]);
+    assert.deepEqual(asked(1), [ends(1), undefined, 1]);
+  });
+
+  test('what was granted before and is collided with is named in the question', () => {
+    const around = busy();
+    around.apply(run([launch('marketing', 'sku:A', 2_000)], around));
+    const outcome = run([setPrice('pricing', 'A', 8_000, { objective: 'clearance' })], around, asking());
+    assert.deepEqual((outcome.escalations[0]?.question as { standing: unknown }).standing, [
+      { agent: 'marketing', action: 'promotion.launch', resource: 'sku:A' },
+    ]);
   });
 
   const ruling = (option: string, id: string) =>

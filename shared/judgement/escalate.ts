@@ -1,6 +1,7 @@
 import type { Impact } from '#shared/contracts/actions/define.ts';
 import type { Attribute } from '#shared/contracts/facts.ts';
 import { formatMoney } from '#shared/kernel/money.ts';
+import type { Instant } from '#shared/kernel/time.ts';
 import type { LimitScope } from '#shared/policy/policy.ts';
 import { type Reason, reasonToAsk } from './ask.ts';
 import { claimOn, decide } from './commit.ts';
@@ -21,6 +22,8 @@ import { figureOf } from './world.ts';
 
 /** How many options a person is given at most, `nothing` included. */
 const OPTIONS_MAX = 4;
+/** How much of what stands already, and is collided with, a question names. */
+const STANDING_SHOWN = 10;
 
 export interface Question {
   readonly escalation: string;
@@ -47,6 +50,8 @@ export function escalate(asked: Question, outcome: Outcome, setting: Setting): v
   const key = conflicts[0]?.key ?? keyOf(members, reason.rule);
   const stake = stakeIn(reason, options, setting);
   const defaultOption = options.some((option) => option.id === plan.defaultOption) ? plan.defaultOption : 'nothing';
+  const deadline = deadlineOf(plan.deadline, options[0]!, members);
+  const remindAt = plan.remindAt !== undefined && plan.remindAt < deadline ? plan.remindAt : undefined;
   const escalation: Escalation = {
     escalation: id,
     key,
@@ -57,26 +62,32 @@ export function escalate(asked: Question, outcome: Outcome, setting: Setting): v
     members: members.map(bare),
     stake,
     defaultOption,
-    deadline: plan.deadline,
-    remindAt: plan.remindAt,
+    deadline,
+    remindAt,
     tier: plan.tier,
     nextTier: plan.nextTier,
     recipients: plan.recipients.map((person) => person.address),
     replaces,
   };
   outcome.escalations.push(escalation);
-  outcome.timers.push(timerOf(escalation, 'default', plan.deadline, setting));
-  if (plan.remindAt) outcome.timers.push(timerOf(escalation, 'remind', plan.remindAt, setting));
+  outcome.timers.push(timerOf(escalation, 'default', deadline, setting));
+  if (remindAt) outcome.timers.push(timerOf(escalation, 'remind', remindAt, setting));
   const held = new Set<string>();
   const possible = new Set(options.flatMap((option) => option.intents.map((entry) => entry.intent)));
   for (const standing of standings)
-    if (possible.has(standing.candidate.id)) hold(standing, asked, plan.deadline, held, outcome, setting);
+    if (possible.has(standing.candidate.id)) hold(standing, asked, deadline, held, outcome, setting);
   if (replaces !== undefined) return;
   for (const { candidate, reasons } of standings) {
     const all = [reason, ...reasons.filter((other) => other.rule !== reason.rule)];
     outcome.decisions.push(decide(candidate, 'escalated', { reasons: all }, setting, undefined, id));
     count(candidate, options, outcome, setting);
   }
+}
+
+/** Never later than the moment when the first option stops being possible: an answer after that would be to nothing. */
+function deadlineOf(planned: Instant, first: Option, members: readonly Candidate[]): Instant {
+  const ends = first.intents.flatMap((entry) => members.find((member) => member.id === entry.intent)?.window.to ?? []);
+  return ends.reduce((earliest, end) => (end < earliest ? end : earliest), planned);
 }
 
 /** The nearest adjustment that needs no person, where there is room for it beside nothing. */
@@ -188,6 +199,10 @@ function question(
       reason: member.intent.reason,
       impact: member.ruled.impact,
     })),
+    standing: (conflict?.members ?? [])
+      .filter((other) => !members.some((member) => member.id === other.id))
+      .slice(0, STANDING_SHOWN)
+      .map(({ agent, action, resource }) => ({ agent, action, resource })),
     stake,
     cited: citedBy(members, setting),
     features,

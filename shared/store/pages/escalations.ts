@@ -23,6 +23,8 @@ export interface Question {
     readonly reason?: string;
     readonly impact?: Readonly<Record<string, number>>;
   }[];
+  /** What was granted before and is collided with. */
+  readonly standing?: readonly { readonly agent: string; readonly action: string; readonly resource: string }[];
   readonly likeCases?: readonly Readonly<Record<string, unknown>>[];
   /** What kind of case it is: kept with the ruling, so that later cases can be compared with it. */
   readonly features?: unknown;

@@ -124,7 +124,10 @@ function agentsPart({ question, currency, zone }: EscalationRow): Html | '' {
     return html`<div class="wish"><p><b class="agent">${line(entry.agent, 30)}</b> <span class="act">${line(entry.action, 40)}</span> ${resourceText(entry.resource)} <span class="params">${paramsText(entry.params ?? {}, entry.resource, currency, zone, 6)}</span></p>
 ${projected === '' ? '' : html`<p class="small">Projected from facts: ${projected}</p>`}
 ${entry.reason ? html`<figure class="said"><figcaption>In the agent's own words</figcaption><blockquote>${block(entry.reason, NOTE_MAX)}</blockquote></figure>` : ''}</div>`;
-  })}</section>`;
+  })}${(question.standing ?? []).map(
+    (entry) =>
+      html`<div class="wish"><p><b class="agent">${line(entry.agent, 30)}</b> <span class="act">${line(entry.action, 40)}</span> ${resourceText(entry.resource)} <span class="params">was granted before and stands</span></p></div>`,
+  )}</section>`;
 }
 
 /** Rulings on like questions: those that went the same way stand in one line. */
