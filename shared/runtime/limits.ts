@@ -27,7 +27,7 @@ export const LIMITS = {
   publishesAtOnce: 64,
   eventsPerProjection: 256,
   /** Facts that context keeps in memory for one store. */
-  cachedFacts: 100_000,
+  cachedFacts: 25_000,
   eventsPerFetch: 64,
   /** Events of one store that wait in memory for their turn. */
   feedEvents: 4_096,
