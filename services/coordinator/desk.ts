@@ -18,7 +18,7 @@ import { readActivations, readPinned, readReplayEnded } from '#shared/store/coor
 import { readShadowRun, type ShadowRun } from '#shared/store/coordinator/shadow.ts';
 import { type DeadLetter, writeDeadLetters } from '#shared/store/dead-letters.ts';
 import { EventFeed } from '#shared/store/event-feed.ts';
-import { fence } from '#shared/store/leases.ts';
+import { fence, fenceAlone } from '#shared/store/leases.ts';
 import { readPosition, writePosition } from '#shared/store/positions.ts';
 import { readEventsAfter, readEventsAt } from '#shared/store/read-events.ts';
 import type { StoreRow } from '#shared/store/stores.ts';
@@ -26,6 +26,7 @@ import { inStores } from '#shared/store/transaction.ts';
 import { type Deps, SERVICE } from './deps.ts';
 import { expectedAgents, hasEffect, type OpenRound, openRound } from './open-round.ts';
 import { publishEvents } from './publish.ts';
+import { RoundFault } from './round-fault.ts';
 import { RulesInForce } from './rules-in-force.ts';
 import { readAnswerMessage } from './take-answers.ts';
 import type { FolderState } from './watch-rules.ts';
@@ -54,6 +55,7 @@ export class Desk {
   /** Set when timers were written: the next due time must be read again. */
   timersChanged = true;
   #lookAtMs = 0;
+  #isInDoubt = false;
 
   constructor(row: StoreRow, epoch: number, deps: Deps) {
     this.store = row.store;
@@ -65,39 +67,72 @@ export class Desk {
     this.rules = new RulesInForce(deps.compiled);
   }
 
-  /** Runs a transaction of this store under the lease; a stale holder writes nothing. */
-  transact<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    return inStores(this.deps.sql, [this.store], async (tx) => {
-      if (!(await fence(tx, SERVICE, this.partition, this.epoch)))
-        throw new TransientError('lease-lost', `The lease of partition ${this.partition} has moved on.`);
-      return work(tx);
-    });
+  /**
+   * Runs a transaction of this store under the lease; a stale holder writes nothing. One that fails may have been committed
+   * all the same, its answer lost: from then on only the table knows where this desk stands. A fault in judging is our own.
+   */
+  async transact<Result>(work: (tx: Transaction) => Promise<Result>, lock = fence): Promise<Result> {
+    try {
+      return await inStores(this.deps.sql, [this.store], async (tx) => {
+        if (!(await lock(tx, SERVICE, this.partition, this.epoch)))
+          throw new TransientError('lease-lost', `The lease of partition ${this.partition} has moved on.`);
+        return work(tx);
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof RoundFault)) this.#isInDoubt = true;
+      throw thrown;
+    }
   }
 
-  /** Takes up where the last holder left: position, open rounds, answers that came already. */
+  /** Before each pass: what this desk keeps may be behind the table, so it is read again before anything rests on it. */
+  async settleDoubt(): Promise<void> {
+    if (!this.#isInDoubt) return;
+    await this.restore();
+    this.deps.logger.warn({ store: this.store, position: this.position }, 'taken up again after a failure in doubt');
+  }
+
+  /** Takes up where the table says that its holder stands: position, open rounds, answers that came already. */
   async restore(): Promise<void> {
-    await this.transact(async (tx) => {
-      this.position = await readPosition(tx, this.store, SERVICE);
-      this.watermark = await readPosition(tx, this.store, 'context');
-      for (const { seq, hash, how } of await readActivations(tx, this.store))
-        this.rules.activate(seq, hash, how ?? undefined);
-      this.rules.pinned = await readPinned(tx, this.store);
-      this.shadow = await readShadowRun(tx, this.store);
-      this.replayEndedAt = await readReplayEnded(tx, this.store);
-      const open = await readOpenRounds(tx, this.store);
-      const events = new Map(
-        (
-          await readEventsAt(
-            tx,
-            this.store,
-            open.map((row) => row.seq),
-          )
-        ).map((event) => [event.seq, event]),
-      );
-      for (const row of open) this.rounds.set(row.seq, openRound(events.get(row.seq)!, row.missing, row.faults));
-      for (const answer of await readAnswersOfOpenRounds(tx, this.store)) this.#place(answer);
-      for (const answer of await readEarlyAnswers(tx, this.store, this.position)) this.#place(answer);
-    });
+    const kept = await this.transact((tx) => this.#readKept(tx), fenceAlone);
+    const waited = new Map(this.rounds);
+    this.rounds.clear();
+    this.#early.clear();
+    this.position = kept.position;
+    this.watermark = Math.max(this.watermark, kept.watermark);
+    for (const { seq, hash, how } of kept.activations) this.rules.activate(seq, hash, how ?? undefined);
+    this.rules.pinned = kept.pinned;
+    this.shadow = kept.shadow;
+    this.replayEndedAt = kept.replayEndedAt;
+    const events = new Map(kept.events.map((event) => [event.seq, event]));
+    const last = events.get(kept.position);
+    if (last && last.now > this.clock) this.clock = last.now;
+    for (const row of kept.open) {
+      const round = openRound(events.get(row.seq)!, row.missing, row.faults);
+      round.judgeableAtMs = waited.get(row.seq)?.judgeableAtMs;
+      this.rounds.set(row.seq, round);
+    }
+    for (const answer of kept.answers) this.#place(answer);
+    this.feed.forget(this.position);
+    this.timersChanged = true;
+    this.#lookAtMs = 0;
+    this.#isInDoubt = false;
+  }
+
+  async #readKept(tx: Transaction) {
+    const { store } = this;
+    const position = await readPosition(tx, store, SERVICE);
+    const open = await readOpenRounds(tx, store);
+    return {
+      position,
+      open,
+      watermark: await readPosition(tx, store, 'context'),
+      activations: await readActivations(tx, store),
+      pinned: await readPinned(tx, store),
+      shadow: await readShadowRun(tx, store),
+      replayEndedAt: await readReplayEnded(tx, store),
+      events: await readEventsAt(tx, store, [...open.map((row) => row.seq), position]),
+      answers: [...(await readAnswersOfOpenRounds(tx, store)), ...(await readEarlyAnswers(tx, store, position))],
+    };
   }
 
   /** Opens rounds for new events and takes answers in, in one transaction. True when there was anything. */

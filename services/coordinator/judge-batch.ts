@@ -5,7 +5,7 @@ import { giveUp } from '#shared/judgement/give-up.ts';
 import { proposedIn } from '#shared/judgement/record/again.ts';
 import { inOrder, judge } from '#shared/judgement/resolve.ts';
 import type { Outcome, Proposed } from '#shared/judgement/types.ts';
-import { type ParleyError, toParleyError } from '#shared/kernel/errors.ts';
+import { toParleyError } from '#shared/kernel/errors.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import { revokeActions } from '#shared/store/coordinator/outcome.ts';
@@ -14,6 +14,7 @@ import { readEventsById } from '#shared/store/read-events.ts';
 import { untilHeld } from './hold-questions.ts';
 import { countReplacements, type LoadedBatch, loadBatch } from './load.ts';
 import { completeNotes, takeNotes } from './record.ts';
+import { RoundFault } from './round-fault.ts';
 import type { ShadowBench } from './shadow.ts';
 import type { JudgedRound } from './write.ts';
 
@@ -22,15 +23,6 @@ export interface RoundToJudge {
   readonly answers: readonly AnswerRow[];
   /** Set when judging it has thrown before: its intents are denied instead of judged. */
   readonly givenUp?: boolean;
-}
-
-/** A round whose judging throws; the batch goes on without it and what follows. */
-export class RoundFault extends Error {
-  readonly seq: number;
-  constructor(seq: number, cause: ParleyError) {
-    super(`Judging round ${seq} failed: ${cause.message}`, { cause });
-    this.seq = seq;
-  }
 }
 
 interface JudgeContext {

@@ -4,10 +4,11 @@ import { closeRounds, countFault, markAnswers } from '#shared/store/coordinator/
 import { writeDeadLetters } from '#shared/store/dead-letters.ts';
 import { SERVICE } from './deps.ts';
 import type { Desk } from './desk.ts';
-import { announcementsOf, judgeBatch, RoundFault, type RoundToJudge } from './judge-batch.ts';
+import { announcementsOf, judgeBatch, type RoundToJudge } from './judge-batch.ts';
 import { hasEffect, type OpenRound } from './open-round.ts';
 import { publishDecisions } from './publish.ts';
 import { answerRequest } from './requests.ts';
+import { RoundFault } from './round-fault.ts';
 import { keepShadow, shadowBench } from './shadow.ts';
 import { writeOutcomes } from './write.ts';
 

@@ -95,6 +95,7 @@ export class Partition implements LeasedPartition {
     const answers = this.#answersByStore(this.#answers.takeNow(LIMITS.answersPerInsert));
     let busy = false;
     for (const [store, { desk, timers }] of this.#seats) {
+      await desk.settleDoubt();
       busy = (await followFolder(desk)) || busy;
       if (desk.rules.latest === undefined) continue;
       busy = (await desk.collect(answers.get(store) ?? [])) || busy;

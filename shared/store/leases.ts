@@ -57,6 +57,16 @@ export async function fence(tx: Transaction, service: string, partition: number,
   return rows.length === 1;
 }
 
+/**
+ * The same, alone: it waits until every transaction under this lease has ended, also those whose answer never came, and so
+ * sees all that its holder has written.
+ */
+export async function fenceAlone(tx: Transaction, service: string, partition: number, epoch: number): Promise<boolean> {
+  const rows =
+    await tx`select 1 from leases where service = ${service} and partition = ${partition} and epoch = ${epoch} for no key update`;
+  return rows.length === 1;
+}
+
 /** Gives leases back on a clean stop, so that the next holder need not wait; one that has moved on is another's. */
 export async function releaseLeases(sql: Sql, service: string, held: readonly Lease[]): Promise<void> {
   if (held.length === 0) return;
