@@ -77,9 +77,11 @@ export class LeaseKeeper<Partition extends LeasedPartition> {
       ...(await renewLeases(sql, service, this.#held())),
     ];
     await this.#dropLost(held);
-    if (held.some((lease) => !this.partitions.has(lease.partition))) await sleep(listenMs, signal);
-    if (signal.aborted) return;
-    for (const lease of held) {
+    const listened = held.every((lease) => this.partitions.has(lease.partition));
+    if (!listened) await sleep(listenMs, signal);
+    if (signal.aborted) return releaseLeases(sql, service, held);
+    // Listening takes most of a lease's time; what somebody else has taken meanwhile is not opened.
+    for (const lease of listened ? held : await renewLeases(sql, service, held)) {
       const partition = this.partitions.get(lease.partition) ?? this.#options.open(lease.partition, lease.epoch);
       this.partitions.set(lease.partition, partition);
       for (const row of stores) if (row.partition === lease.partition) await partition.seat(row);

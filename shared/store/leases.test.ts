@@ -64,6 +64,30 @@ describe('leases', () => {
     assert.deepEqual(await take('b'), [{ partition: 7, epoch: 3 }]);
   });
 
+  test('a lease stands from its taking on, while its taker listens', async () => {
+    const made = new LeaseKeeper({
+      service: 'context',
+      sql,
+      logger: createLogger('test', 'silent'),
+      listenMs: LIMITS.leaseMs - LIMITS.leaseRenewMs + 100,
+      onRenewed: async () => {},
+      open: (_partition, epoch) => ({ epoch, seat: async () => {}, start: () => {}, stop: async () => {} }),
+    });
+    made.start();
+    let over = 0;
+    for (
+      const end = performance.now() + LIMITS.leaseMs + 2 * LIMITS.leaseRenewMs;
+      performance.now() < end;
+      await sleep(25)
+    ) {
+      const [row] = await database.sql<{ over: boolean }[]>`select until < clock_timestamp() as over from leases`;
+      if (row?.over) over++;
+    }
+    assert.equal(over, 0);
+    assert.equal(made.partitions.size, 1);
+    await made.stop();
+  });
+
   test('of two instances on one host only the later one works the partition', async () => {
     const keeper = () => {
       const opened: number[] = [];
