@@ -34,10 +34,10 @@ export async function keepBus(options: KeeperOptions): Promise<{ stop(): Promise
     if (busy) return;
     busy = true;
     try {
-      const created = await setUpBus(options.sql, options.setupUrl);
-      if (created.length > 0)
+      const made = await setUpBus(options.sql, options.setupUrl);
+      if (made.length > 0)
         options.say(
-          `bus: created ${created.length} missing: ${created.slice(0, 4).join(', ')}${created.length > 4 ? ' ...' : ''}`,
+          `bus: ${made.length} missing or changed, made as declared: ${made.slice(0, 4).join(', ')}${made.length > 4 ? ' ...' : ''}`,
         );
       told = false;
     } catch (thrown) {

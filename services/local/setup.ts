@@ -108,7 +108,7 @@ export function busAccounts(data: DataFolder): string {
   return renderAccounts(AGENTS, passwords);
 }
 
-/** Creates the streams and consumers that the data ask for and the bus does not have; answers their names. */
+/** Makes the streams and consumers what the data ask for; answers the names of those that were missing or had other settings. */
 export async function setUpBus(sql: Sql, setupUrl: string): Promise<string[]> {
   const [stores, agents] = await Promise.all([listStores(sql), listAgents(sql)]);
   return await ensureBus(setupUrl, stores, agents);

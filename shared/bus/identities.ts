@@ -121,13 +121,16 @@ export function identities(agents: readonly string[]): Identity[] {
   ];
 }
 
-/** The deploy user: the only one that may create streams and consumers, and nothing else. No service has it. */
+/** The deploy user: the only one that may create streams and consumers and change a stream's settings, and nothing else. No service has it. */
 function setup(): Identity {
   return identity('setup', [
     '$JS.API.INFO',
     '$JS.API.STREAM.LIST',
     ...STREAMS.flatMap(({ name }) => [
       `$JS.API.STREAM.CREATE.${name}`,
+      // A change is written over what the stream has.
+      `$JS.API.STREAM.INFO.${name}`,
+      `$JS.API.STREAM.UPDATE.${name}`,
       `$JS.API.CONSUMER.LIST.${name}`,
       // Servers from 2.10 on take the second form, with the filter in the subject; older ones the first.
       `$JS.API.CONSUMER.DURABLE.CREATE.${name}.*`,

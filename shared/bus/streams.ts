@@ -4,7 +4,7 @@ import { partitionOf } from './subjects.ts';
 
 export type StreamName = 'EVENTS' | 'ANSWERS' | 'DECISIONS';
 
-interface StreamDeclaration {
+export interface StreamDeclaration {
   readonly name: StreamName;
   readonly subjects: readonly string[];
   readonly maxBytes: number;
@@ -21,8 +21,9 @@ interface ConsumerDeclaration {
 const MIB = 1024 * 1024;
 
 /**
- * The streams, as data. All have file storage, one replica, limits retention, discard new, and deny delete and purge:
- * a full stream refuses, and its publisher finds the same again in Postgres.
+ * The streams, as data. All have file storage, one replica, limits retention, discard old, and deny delete and purge.
+ * A full stream lets its oldest messages go: Postgres is the truth, and what an agent still owes is told to it again. One
+ * that refused would keep agents from answering at all.
  */
 export const STREAMS: readonly StreamDeclaration[] = [
   {

@@ -117,25 +117,16 @@ function administration(): Deed[] {
   ];
   const ofStreams = STREAMS.flatMap(({ name }) => [
     ...[
-      `STREAM.CREATE.${name}`,
+      ...['CREATE', 'INFO', 'UPDATE'].map((call) => `STREAM.${call}.${name}`),
       `CONSUMER.LIST.${name}`,
       `CONSUMER.DURABLE.CREATE.${name}.thief`,
       `CONSUMER.CREATE.${name}`,
       `CONSUMER.CREATE.${name}.thief`,
       `CONSUMER.CREATE.${name}.thief.parley.event.>`,
     ].map((call) => api(call === `CONSUMER.CREATE.${name}` ? 'admin' : 'create', call)),
-    ...[
-      'UPDATE',
-      'DELETE',
-      'PURGE',
-      'INFO',
-      'MSG.DELETE',
-      'MSG.GET',
-      'SNAPSHOT',
-      'RESTORE',
-      'LEADER.STEPDOWN',
-      'PEER.REMOVE',
-    ].map((call) => api('admin', `STREAM.${call}.${name}`)),
+    ...['DELETE', 'PURGE', 'MSG.DELETE', 'MSG.GET', 'SNAPSHOT', 'RESTORE', 'LEADER.STEPDOWN', 'PEER.REMOVE'].map(
+      (call) => api('admin', `STREAM.${call}.${name}`),
+    ),
     ...[`DIRECT.GET.${name}`, `CONSUMER.NAMES.${name}`].map((call) => api('admin', call)),
   ]);
   const ofConsumers = CONSUMERS.flatMap(({ stream, durable }) => [
