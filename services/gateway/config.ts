@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commonShape, port } from '#shared/runtime/config.ts';
+import { commonShape, hostNames, port } from '#shared/runtime/config.ts';
 
 /** What the gateway reads from its environment. The operator listener stays on loopback unless it is told otherwise. */
 export const gatewayShape = {
@@ -8,6 +8,8 @@ export const gatewayShape = {
   PARLEY_PUBLIC_PORT: port,
   PARLEY_OPERATOR_HOST: z.string().min(1).default('127.0.0.1'),
   PARLEY_OPERATOR_PORT: port,
+  /** Names besides this machine's own under which the operator listener may be called: behind somebody's login, or in a network of containers. */
+  PARLEY_OPERATOR_NAMES: hostNames,
   /** Base of the links in mails; what the pages show as their own address. */
   PARLEY_PUBLIC_URL: z.url().optional(),
   PARLEY_MASTER_KEY_FILE: z.string().min(1),

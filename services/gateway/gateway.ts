@@ -19,6 +19,7 @@ import { healthRoutes, publicHealthRoutes } from './health/routes.ts';
 import { apiRoutes } from './http/api.ts';
 import { answerFaults } from './http/faults.ts';
 import { listen } from './http/listen.ts';
+import { ownCallersOnly } from './http/own-callers.ts';
 import { followBus, type LiveFeed } from './live.ts';
 import { Mapper } from './mapping/mapper.ts';
 import { Publisher } from './mapping/publisher.ts';
@@ -171,10 +172,11 @@ function publicApp(parts: Parts): Hono<{ Bindings: HttpBindings }> {
 
 /** Pages, figures and the operator's API; on loopback unless it is told otherwise. */
 function operatorApp(parts: Parts): Hono {
-  const { sql, endpoints, metrics, mapper, readiness } = parts;
+  const { config, sql, endpoints, metrics, mapper, readiness } = parts;
   const stores = async () => [...new Set(endpoints.all.map((endpoint) => endpoint.store))];
   return new Hono()
     .onError(answerFaults(parts.logger))
+    .use(ownCallersOnly([config.PARLEY_OPERATOR_HOST, ...config.PARLEY_OPERATOR_NAMES]))
     .route('/', healthRoutes(readiness))
     .route('/', apiRoutes({ sql, stores, onRedriven: () => mapper.ring() }))
     .get('/metrics', async (context) =>

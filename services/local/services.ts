@@ -15,6 +15,7 @@ export const SERVICES: readonly ServiceDeclaration[] = [
       'PARLEY_PUBLIC_PORT',
       'PARLEY_OPERATOR_HOST',
       'PARLEY_OPERATOR_PORT',
+      'PARLEY_OPERATOR_NAMES',
       'PARLEY_PUBLIC_URL',
       'PARLEY_MASTER_KEY_FILE',
       'PARLEY_MAILBOX_URL',

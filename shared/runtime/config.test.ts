@@ -33,14 +33,14 @@ describe('known keys', () => {
     for (const key of KNOWN_KEYS) {
       if (key in commonShape) continue;
       assert.ok(
-        new RegExp(`[\\s{]${key}: (z\\b|port\\b)`).test(sources),
+        new RegExp(`[\\s{]${key}: (z\\b|port\\b|hostNames\\b)`).test(sources),
         `${key} is known, but no service has it in its schema`,
       );
     }
   });
 
   test('are all that a service’s schema names', () => {
-    const named = sources.matchAll(/[\s{](PARLEY_[A-Z_]+): (?:z\b|port\b)/g);
+    const named = sources.matchAll(/[\s{](PARLEY_[A-Z_]+): (?:z\b|port\b|hostNames\b)/g);
     for (const [, key] of named)
       assert.ok((KNOWN_KEYS as readonly string[]).includes(key!), `${key} is in a schema, but not known`);
   });

@@ -18,6 +18,29 @@ export const commonShape = {
 
 export const port = z.coerce.number().int().min(0).max(65_535);
 
+const HOST_NAME =
+  /^([a-z0-9]([a-z0-9-]*[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$|^[0-9a-f:]*:[0-9a-f:]*:[0-9a-f.:]*$/;
+
+/** Names of machines, apart by commas: no address, no port. */
+export const hostNames = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const names = text
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim());
+    const given = names.filter((name) => name !== '');
+    for (const name of given) if (!HOST_NAME.test(name)) context.addIssue({ code: 'custom', message: notAName(name) });
+    return given;
+  });
+
+function notAName(given: string): string {
+  const name = given.replace(/^[a-z]+:\/\//, '').replace(/(:\d+)?(\/.*)?$/, '');
+  const meant = HOST_NAME.test(name) ? ` Did you mean "${name}"?` : '';
+  return `"${given.slice(0, 80)}" is not a name of a machine.${meant}`;
+}
+
 /**
  * Keys that some process of the system reads: a service ignores another's key, and refuses a key that nobody knows.
  * A new key is added here and to the schema of the service that reads it; a test holds the two together.
@@ -28,6 +51,7 @@ export const KNOWN_KEYS = [
   'PARLEY_PUBLIC_PORT',
   'PARLEY_OPERATOR_HOST',
   'PARLEY_OPERATOR_PORT',
+  'PARLEY_OPERATOR_NAMES',
   'PARLEY_PUBLIC_URL',
   'PARLEY_MASTER_KEY_FILE',
   'PARLEY_RULES_DIR',

@@ -132,6 +132,8 @@ describe('links in mails', () => {
       { origin: 'https://evil.example' },
       { origin: stage.publicUrl, 'sec-fetch-site': 'cross-site' },
       { origin: stage.publicUrl, 'sec-fetch-site': 'same-site' },
+      { origin: 'http://evil.example:8080', 'sec-fetch-site': 'same-origin' },
+      { origin: 'null', 'sec-fetch-site': 'same-origin' },
       { 'sec-fetch-site': 'none' },
     ];
     for (const headers of foreign) {

@@ -19,7 +19,7 @@ import { type Html, notice } from '../html/layout.ts';
 import { inAllStores } from '../in-all-stores.ts';
 import { giveAnswer } from './answer.ts';
 import { type CarriedOut, escalationsPage, NOTE_MAX, questionPage } from './form.ts';
-import { isOurOwnForm, isThisMachine } from './same-origin.ts';
+import { isOurOwnForm } from './same-origin.ts';
 
 /** 256 bits, base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -135,8 +135,7 @@ const OPERATOR = 'operator';
 
 /**
  * On the operator's listener, to look and to decide: no mail goes out beyond a person's daily limit, or while mail is
- * down, and such a question must not run into its default unheard. A name that leads to this machine by a trick of its
- * owner's would have the browser call a foreign page ours, so answers are taken under names of this machine alone.
+ * down, and such a question must not run into its default unheard. Under which names, the listener sees to as a whole.
  */
 export function operatorEscalationRoutes(deps: PageDeps): Hono {
   const routes = new Hono();
@@ -162,7 +161,7 @@ export function operatorEscalationRoutes(deps: PageDeps): Hono {
     '/escalations/by-id/:id',
     bodyLimit({ maxSize: LIMITS.formBodyBytes, onError: tooLong }),
     async (context) => {
-      if (!isThisMachine(context.req.url) || !isOurOwnForm(context.req.raw.headers, context.req.url, context.req.url))
+      if (!isOurOwnForm(context.req.raw.headers, context.req.url, context.req.url))
         return context.html(notFromOurPage(), 403);
       const found = await find(context.req.param('id'));
       if (!found) return context.html(notFound(), 404);
