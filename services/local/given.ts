@@ -6,7 +6,7 @@ import { connectionTarget } from '#shared/bus/target.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
-import { openStore } from '#shared/store/connect.ts';
+import { logIn } from '#shared/store/setup/installation.ts';
 import type { Ground } from './ground.ts';
 import type { SystemOptions } from './system.ts';
 
@@ -14,14 +14,9 @@ const CONNECT_MS = 2_000;
 
 /** Fails with the key's name where nobody can work with the database that it names. */
 export async function checkDatabase(url: string): Promise<void> {
-  const sql = openStore({ url, service: 'setup', connections: 1 });
-  try {
-    await sql`select 1`;
-  } catch (cause) {
+  await logIn(url).catch((cause) => {
     throw unusable('DATABASE_URL', 'database', new URL(url).host, cause);
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  });
 }
 
 /**

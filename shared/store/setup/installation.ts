@@ -80,6 +80,16 @@ export async function currentDatabase(sql: Sql): Promise<string> {
   return String(row?.name);
 }
 
+/** Fails as the driver does where nobody can log in there. */
+export async function logIn(url: string): Promise<void> {
+  const sql = openStore({ url, service: 'setup', connections: 1 });
+  try {
+    await sql`select 1`;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
 /** Whether Parley has ever been set up here, without setting it up. */
 export async function hasStores(url: string): Promise<boolean> {
   const sql = openStore({ url, service: 'setup', connections: 1 });
