@@ -6,6 +6,7 @@ import { appendEvents } from '#shared/store/append-events.ts';
 import type { Sql, Transaction } from '#shared/store/connect.ts';
 import { type DeadLetter, writeDeadLetters } from '#shared/store/dead-letters.ts';
 import {
+  lockMapping,
   type ReceivedDelivery,
   readReceived,
   type SettledDelivery,
@@ -76,8 +77,8 @@ export async function mapBatch(
   const places = new Places(endpoints);
   if (places.stores.length === 0) return { taken: 0, oldestAt: undefined, settled: [], held: [], events: [] };
   return await inStores(needs.sql, places.stores, async (tx) => {
-    // 1. Take what waits, and read the bodies.
-    const deliveries = await readReceived(tx, held, limit);
+    // 1. Take what waits, when no other gateway maps, and read the bodies.
+    const [, deliveries] = await Promise.all([lockMapping(tx), readReceived(tx, held, limit)]);
     const courses = await readAll(needs, deliveries, places);
 
     // 2. Look up at once whatever the mappings ask for, and map each.

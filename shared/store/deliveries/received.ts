@@ -13,9 +13,20 @@ export interface ReceivedDelivery {
   readonly receivedAt: string;
 }
 
+const MAPPING_LOCK = 7_205_763;
+
+/**
+ * Until the commit this transaction is the only one that maps: what a delivery says anew is told from the events before it,
+ * and another's that are not committed yet cannot be seen. Not the stores' rows, which whoever writes events waits for:
+ * they are locked at the end, when all that is left is to number what was found.
+ */
+export async function lockMapping(tx: Transaction): Promise<void> {
+  await tx`select pg_advisory_xact_lock(${MAPPING_LOCK})`;
+}
+
 /**
  * The oldest deliveries that wait to be mapped, locked; `held` are left alone for now. As many as fit into the byte limit,
- * at least one. Another gateway's are passed over.
+ * at least one. What another is redriving is passed over.
  */
 export async function readReceived(
   tx: Transaction,
