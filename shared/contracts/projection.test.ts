@@ -87,7 +87,9 @@ describe('the projection', () => {
       'spendMinor',
       'states',
     ]);
-    assert.equal(bare.discountBasisPoints, 0);
+    // A declared discount is known without a price; what shipping takes of an unknown price is not.
+    assert.equal(bare.discountBasisPoints, 500);
+    assert.equal(project(LEAF, factView([]), [{ subsidyMinor: 250 }], NOW).discountBasisPoints, undefined);
   });
 
   test('compounds a price cut with two discounts: each alone keeps a margin, together they do not', () => {
@@ -97,6 +99,43 @@ describe('the projection', () => {
     assert.equal(projected.discountBasisPoints, 2_800);
     assert.ok(projected.marginBasisPoints! < 0);
     for (const alone of layers) assert.ok(project(LEAF, factView(FACTS), [alone], NOW).marginBasisPoints! > 0);
+  });
+
+  describe('the discount is what was declared, whatever pennies the price has', () => {
+    const discountAt = (price: number, layers: Layer[]) =>
+      project(LEAF, factView([fact('price', { minor: price, currency: 'GBP' })]), layers, NOW).discountBasisPoints;
+
+    test('one discount is itself at every price', () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 1, max: 10_000 }), (price, discount) => {
+          assert.equal(discountAt(price, [{ discountBasisPoints: discount }]), discount);
+          assert.equal(discountAt(price, [{ discountBasisPoints: discount, alone: true }]), discount);
+        }),
+      );
+    });
+
+    const table: readonly [string, number, Layer[], number][] = [
+      ['a quarter off £2.95', 295, [{ discountBasisPoints: 2_500 }], 2_500],
+      ['two compound', 295, [{ discountBasisPoints: 1_000 }, { discountBasisPoints: 2_000 }], 2_800],
+      ['a part of a basis point counts', 295, [{ discountBasisPoints: 1_001 }, { discountBasisPoints: 2_000 }], 2_801],
+      [
+        'of one alone and two together the larger',
+        295,
+        [{ discountBasisPoints: 2_500, alone: true }, { discountBasisPoints: 1_000 }],
+        2_500,
+      ],
+      ['shipping is a share of the price', 1_000, [{ discountBasisPoints: 1_000 }, { subsidyMinor: 250 }], 3_500],
+      ['a share that is no whole number', 300, [{ subsidyMinor: 100 }], 3_334],
+      ['of nothing nothing is shipped away', 0, [{ subsidyMinor: 100 }], 0],
+    ];
+    for (const [name, price, layers, expected] of table)
+      test(name, () => assert.equal(discountAt(price, layers), expected));
+  });
+
+  test('a rise or a fall of less than a basis point is one', () => {
+    const dear = [fact('price', { minor: 10_000_000, currency: 'GBP' })];
+    const rise = (priceMinor: number) => project(LEAF, factView(dear), [{ priceMinor }], NOW).riseBasisPoints;
+    assert.deepEqual([rise(10_000_001), rise(9_999_999), rise(10_000_000), rise(11_000_000)], [1, -1, 0, 1_000]);
   });
 
   test('counts the lowest of several prices, whichever came last', () => {

@@ -1,4 +1,4 @@
-import { afterDiscount, marginBasisPoints, shareOf } from '#shared/kernel/money.ts';
+import { afterDiscount, BASIS_POINTS, marginBasisPoints, shareOf } from '#shared/kernel/money.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { Layer } from './actions/define.ts';
 import type { FactView } from './facts.ts';
@@ -15,8 +15,12 @@ export interface Projection {
   readonly netMinor?: number;
   readonly costMinor?: number;
   readonly marginBasisPoints?: number;
-  /** The whole discount against the list price. */
-  readonly discountBasisPoints: number;
+  /**
+   * The whole discount as it is declared, compounded, with the share of the list price that shipping takes: exact whatever
+   * the price, because a quarter off £2.95 is a quarter, and not what the rounded price makes of it. Absent where shipping is
+   * paid on an unknown price.
+   */
+  readonly discountBasisPoints?: number;
   /** What the page shows: after every discount that needs no code. */
   readonly advertisedMinor?: number;
   /** The lowest price at which the supplier lets it be advertised. */
@@ -77,7 +81,6 @@ export function project(leaf: ResourceKey, facts: FactView, layers: readonly Lay
 /** The same for facts that were read before: of one leaf with different layers they are read once. */
 export function projectOnto(known: LeafFacts, layers: readonly Layer[]): Projection {
   const shared = {
-    discountBasisPoints: 0,
     contacts: sum(layers, 'contacts'),
     spendMinor: sum(layers, 'spendMinor'),
     refundMinor: sum(layers, 'refundMinor'),
@@ -101,7 +104,9 @@ function priceOf(known: LeafFacts & { kind: 'sku' }, layers: readonly Layer[]): 
     ...(mapMinor === undefined ? {} : { mapMinor }),
     ...(feedMinor === undefined ? {} : { feedMinor }),
   };
-  if (listMinor === undefined) return fixed;
+  const discount = discountOf(listMinor, layers);
+  const declared = discount === undefined ? {} : { discountBasisPoints: discount };
+  if (listMinor === undefined) return { ...fixed, ...declared };
   const netMinor = netPrice(listMinor, layers);
   const open = layers.some((layer) => layer.byCode) ? layers.filter((layer) => !layer.byCode) : layers;
   return {
@@ -109,12 +114,12 @@ function priceOf(known: LeafFacts & { kind: 'sku' }, layers: readonly Layer[]): 
     listMinor,
     netMinor,
     ...(costMinor === undefined ? {} : { marginBasisPoints: marginBasisPoints(netMinor, costMinor) }),
-    discountBasisPoints: listMinor === 0 ? 0 : Math.round(((listMinor - netMinor) * 10_000) / listMinor),
+    ...declared,
     advertisedMinor: discounted(listMinor, open),
     ...(priceMinor === undefined || priceMinor === 0
       ? {}
       : {
-          riseBasisPoints: Math.round(((listMinor - priceMinor) * 10_000) / priceMinor),
+          riseBasisPoints: outwards(((listMinor - priceMinor) * BASIS_POINTS) / priceMinor),
           owedMinor: Math.max(0, priceMinor - listMinor) * known.soldLately,
         }),
   };
@@ -131,6 +136,31 @@ function discounted(listMinor: number, layers: readonly Layer[]): number {
   const together = layers.flatMap((layer) => (layer.alone ? [] : (layer.discountBasisPoints ?? [])));
   const combined = together.sort((a, b) => b - a).reduce(afterDiscount, listMinor);
   return Math.min(combined, ...alone.map((discount) => afterDiscount(listMinor, discount)));
+}
+
+/** In basis points of the list price, rounded up, so that a limit on it holds. */
+function discountOf(listMinor: number | undefined, layers: readonly Layer[]): number | undefined {
+  const subsidyMinor = sum(layers, 'subsidyMinor');
+  if (subsidyMinor > 0 && listMinor === undefined) return undefined;
+  const one = BigInt(BASIS_POINTS);
+  // What is left of the price, as a fraction: whole numbers, so that neither a penny nor the order of the layers counts.
+  let [kept, whole] = [1n, 1n];
+  let bestAlone = 0;
+  for (const { discountBasisPoints, alone } of layers) {
+    if (discountBasisPoints === undefined) continue;
+    if (alone) bestAlone = Math.max(bestAlone, discountBasisPoints);
+    else [kept, whole] = [kept * (one - BigInt(discountBasisPoints)), whole * one];
+  }
+  const left = one - BigInt(bestAlone);
+  if (left * whole < kept * one) [kept, whole] = [left, one];
+  const [paid, list] = listMinor ? [BigInt(subsidyMinor), BigInt(listMinor)] : [0n, 1n];
+  const share = one * ((whole - kept) * list + paid * whole);
+  return Number((share + whole * list - 1n) / (whole * list));
+}
+
+/** A part of a basis point counts as a whole one, up or down, so that a limit on either side holds. */
+function outwards(basisPoints: number): number {
+  return basisPoints < 0 ? Math.floor(basisPoints) : Math.ceil(basisPoints);
 }
 
 /** From this share of the price on, a lower price is a markdown: the shelf is being cleared. */
