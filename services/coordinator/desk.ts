@@ -16,7 +16,7 @@ import {
 } from '#shared/store/coordinator/rounds.ts';
 import { readActivations, readPinned, readReplayEnded } from '#shared/store/coordinator/rule-sets.ts';
 import { readShadowRun, type ShadowRun } from '#shared/store/coordinator/shadow.ts';
-import { type DeadLetter, writeDeadLetters } from '#shared/store/dead-letters.ts';
+import { type DeadLetter, writeDeadLetters, writeDeadLettersOnce } from '#shared/store/dead-letters.ts';
 import { EventFeed } from '#shared/store/event-feed.ts';
 import { fence, fenceAlone } from '#shared/store/leases.ts';
 import { readPosition, writePosition } from '#shared/store/positions.ts';
@@ -28,7 +28,7 @@ import { expectedAgents, hasEffect, type OpenRound, openRound } from './open-rou
 import { publishEvents } from './publish.ts';
 import { RoundFault } from './round-fault.ts';
 import { RulesInForce } from './rules-in-force.ts';
-import { readAnswerMessage } from './take-answers.ts';
+import { distinctRows, readAnswerMessage, type TakenAnswer } from './take-answers.ts';
 import type { FolderState } from './watch-rules.ts';
 
 /** What the holder of a partition keeps of one store: where it stands, and the rounds that wait for answers. */
@@ -52,6 +52,8 @@ export class Desk {
   /** What the rule folder held when it was last looked at, and what was last asked about taking it up. */
   folderSeen: FolderState | undefined;
   considered = '';
+  /** So few rounds a transaction while any up to this place is open: one of them writes what Postgres refuses. */
+  narrowed: { readonly upTo: number; readonly most: number } | undefined;
   /** Set when timers were written: the next due time must be read again. */
   timersChanged = true;
   #lookAtMs = 0;
@@ -141,7 +143,7 @@ export class Desk {
     const fromBus = this.feed.take(this.position, Math.min(room, LIMITS.eventsPerProjection));
     if (fromBus.length === 0 && messages.length === 0 && (room === 0 || !this.#shouldLook())) return false;
     const taken = messages.map((message) => readAnswerMessage(message.subject, message.text(), this.#agents()));
-    const readable = taken.flatMap((entry) => ('row' in entry ? [this.#judgeStanding(entry.row)] : []));
+    const readable = distinctRows(taken).map((row) => this.#judgeStanding(row));
     const { events, late, fresh } = await this.transact(async (tx) => {
       const events = fromBus.length > 0 || room === 0 ? fromBus : await this.#look(tx, room);
       const opened = events.map((event) => this.#open(event));
@@ -264,7 +266,7 @@ export class Desk {
   }
 
   #place(answer: AnswerRow): void {
-    if (answer.standing === 'foreign' || answer.standing === 'late' || answer.standing === 'more') return;
+    if (answer.standing === 'late' || answer.standing === 'more') return;
     const round = this.rounds.get(answer.seq);
     if (round && round.event.id === answer.event) {
       round.missing.delete(answer.agent);
@@ -275,23 +277,14 @@ export class Desk {
     }
   }
 
-  async #setAside(tx: Transaction, taken: readonly ReturnType<typeof readAnswerMessage>[]): Promise<void> {
-    const letters = taken.flatMap((entry): DeadLetter[] => {
-      const base = { store: this.store, id: this.deps.clocks.newId(), service: SERVICE, reason: 'malformed-answer' };
-      if ('unreadable' in entry)
-        return [{ ...base, kind: 'message', ref: entry.subject, detail: entry.unreadable, raw: {} }];
-      if (entry.row.standing !== 'malformed') return [];
-      return [
-        {
-          ...base,
-          kind: 'answer',
-          ref: answerId(entry.row.event, entry.row.agent, 1),
-          detail: entry.row.body.pass ?? '',
-          raw: entry.row.body,
-        },
-      ];
-    });
-    await writeDeadLetters(tx, letters);
+  /** What comes again, because nobody acknowledged it or an agent gives it twice, is set aside once. */
+  async #setAside(tx: Transaction, taken: readonly TakenAnswer[]): Promise<void> {
+    const letters = taken.flatMap(({ letter }): DeadLetter[] =>
+      letter ? [{ ...letter, store: this.store, id: this.deps.clocks.newId(), service: SERVICE }] : [],
+    );
+    const { answer = [], message = [] } = Object.groupBy(letters, ({ kind }) => kind);
+    await writeDeadLettersOnce(tx, answer);
+    await writeDeadLetters(tx, message);
   }
 
   /** The answer that an `answer.late` or `answer.more` event holds. */

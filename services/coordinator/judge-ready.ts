@@ -1,5 +1,7 @@
+import { toParleyError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { appendEvents } from '#shared/store/append-events.ts';
+import { isRefusedValue } from '#shared/store/connect.ts';
 import { closeRounds, countFault, markAnswers } from '#shared/store/coordinator/rounds.ts';
 import { writeDeadLetters } from '#shared/store/dead-letters.ts';
 import { SERVICE } from './deps.ts';
@@ -12,12 +14,12 @@ import { RoundFault } from './round-fault.ts';
 import { keepShadow, shadowBench } from './shadow.ts';
 import { writeOutcomes } from './write.ts';
 
-/** How often judging a round may throw before its intents are denied. */
+/** How often judging a round may throw before its intents are denied. One whose denials are refused too is only closed. */
 const FAULTS_MAX = 2;
 
 /**
  * Judges the rounds of one store that are ready, in `seq` order, at most so many a transaction. A round that is not
- * ready holds back those behind it. True when any was judged.
+ * ready holds back those behind it. True when any was judged, or was found to be at fault.
  */
 export async function judgeReady(desk: Desk): Promise<boolean> {
   const ready = readyRounds(desk);
@@ -25,18 +27,46 @@ export async function judgeReady(desk: Desk): Promise<boolean> {
   try {
     await judgeThem(desk, ready);
   } catch (thrown) {
-    if (!(thrown instanceof RoundFault)) throw thrown;
-    await afterFault(desk, thrown, ready);
+    const fault = faultOf(thrown, ready);
+    if (fault) await afterFault(desk, fault, ready);
+    else if (isRefusedValue(thrown)) narrow(desk, thrown, ready);
+    else throw thrown;
   }
   return true;
+}
+
+/** The round that is at fault, where it is known: it has thrown, or Postgres refuses what was to be written of it alone. */
+function faultOf(thrown: unknown, ready: readonly OpenRound[]): RoundFault | undefined {
+  if (thrown instanceof RoundFault) return thrown;
+  return ready.length === 1 && isRefusedValue(thrown)
+    ? new RoundFault(ready[0]!.event.seq, toParleyError(thrown))
+    : undefined;
+}
+
+/** Postgres refuses something of a batch and does not say of which round: half as many next time, until it is one. */
+function narrow(desk: Desk, thrown: unknown, ready: readonly OpenRound[]): void {
+  const most = Math.ceil(ready.length / 2);
+  desk.narrowed = { upTo: ready.at(-1)!.event.seq, most };
+  desk.deps.logger.warn(
+    { err: thrown, store: desk.store, rounds: ready.length, most },
+    'what was to be written of a batch of rounds is refused: fewer next time',
+  );
+}
+
+/** How many rounds a transaction may judge now. What made it fewer lies at or before a known place. */
+function mostAtOnce(desk: Desk): number {
+  const first = desk.rounds.keys().next().value;
+  if (desk.narrowed && first !== undefined && first > desk.narrowed.upTo) desk.narrowed = undefined;
+  return desk.narrowed?.most ?? LIMITS.roundsPerVerdict;
 }
 
 function readyRounds(desk: Desk): OpenRound[] {
   const ready: OpenRound[] = [];
   const nowMs = desk.deps.clocks.nowMs();
+  const most = mostAtOnce(desk);
   let hash: string | undefined;
   for (const round of desk.rounds.values()) {
-    if (ready.length === LIMITS.roundsPerVerdict || !isReady(desk, round, nowMs)) break;
+    if (ready.length === most || !isReady(desk, round, nowMs)) break;
     const mine = desk.rules.hashAt(round.event.seq);
     if (hash !== undefined && mine !== hash) break;
     // A round that has thrown is judged alone, so that it takes nobody with it.
@@ -89,7 +119,9 @@ async function judgeThem(desk: Desk, ready: readonly OpenRound[]): Promise<void>
       rounds.push({ event: round.event, answers: [...round.answers, ...held], givenUp: round.faults >= FAULTS_MAX });
     }
     const busy = rounds.filter(
-      (round, index) => needsFacts(ready[index]!) || round.answers.some((row) => row.body.intents.length > 0),
+      (round, index) =>
+        ready[index]!.faults <= FAULTS_MAX &&
+        (needsFacts(ready[index]!) || round.answers.some((row) => row.body.intents.length > 0)),
     );
     const beside = await shadowBench(desk, tx, ready[0]!.event.seq);
     const judged = busy.length > 0 ? await judgeBatch(tx, busy, { store, agents, policy, beside }) : [];
@@ -119,7 +151,8 @@ async function judgeThem(desk: Desk, ready: readonly OpenRound[]): Promise<void>
       })),
     );
     const answered = [];
-    for (const round of ready.filter(isRequest)) answered.push(await answerRequest(desk, tx, round.event));
+    for (const round of ready.filter((entry) => isRequest(entry) && entry.faults < FAULTS_MAX))
+      answered.push(await answerRequest(desk, tx, round.event));
     const drafts = [
       ...announcementsOf(rounds, agents, deps.clocks.newId),
       ...caused,

@@ -17,6 +17,18 @@ import { TimerDesk } from './timers.ts';
 interface Seat {
   readonly desk: Desk;
   readonly timers: TimerDesk;
+  /** After a pass that failed, until then none is made. */
+  restsUntilMs: number;
+}
+
+async function pass({ desk, timers }: Seat, answers: readonly BusMessage[]): Promise<boolean> {
+  await desk.settleDoubt();
+  let busy = await followFolder(desk);
+  if (desk.rules.latest === undefined) return busy;
+  busy = (await desk.collect(answers)) || busy;
+  busy = (await judgeReady(desk)) || busy;
+  busy = (await timers.fire()) || busy;
+  return busy || timers.drain();
 }
 
 /** One partition whose lease this instance holds: its stores' desks, and the loop that works them. */
@@ -45,7 +57,7 @@ export class Partition implements LeasedPartition {
     if (this.#seats.has(row.store)) return;
     const desk = new Desk(row, this.epoch, this.#deps);
     await desk.restore();
-    this.#seats.set(row.store, { desk, timers: new TimerDesk(desk) });
+    this.#seats.set(row.store, { desk, timers: new TimerDesk(desk), restsUntilMs: 0 });
     this.ring();
   }
 
@@ -94,16 +106,21 @@ export class Partition implements LeasedPartition {
     for (const message of this.#events.takeNow(LIMITS.feedEvents)) this.#offer(message);
     const answers = this.#answersByStore(this.#answers.takeNow(LIMITS.answersPerInsert));
     let busy = false;
-    for (const [store, { desk, timers }] of this.#seats) {
-      await desk.settleDoubt();
-      busy = (await followFolder(desk)) || busy;
-      if (desk.rules.latest === undefined) continue;
-      busy = (await desk.collect(answers.get(store) ?? [])) || busy;
-      busy = (await judgeReady(desk)) || busy;
-      busy = (await timers.fire()) || busy;
-      if (!busy) busy = await timers.drain();
-    }
+    for (const [store, seat] of this.#seats) busy = (await this.#passSafely(seat, answers.get(store) ?? [])) || busy;
     return busy;
+  }
+
+  /** A store whose pass fails rests for a moment; the others of the partition go on. What it was brought comes again. */
+  async #passSafely(seat: Seat, answers: readonly BusMessage[]): Promise<boolean> {
+    const { clocks, logger } = this.#deps;
+    if (clocks.nowMs() < seat.restsUntilMs) return false;
+    try {
+      return await pass(seat, answers);
+    } catch (thrown) {
+      seat.restsUntilMs = clocks.nowMs() + LIMITS.retryPassMs;
+      logger.error({ err: toParleyError(thrown), store: seat.desk.store }, 'a pass over a store failed');
+      return false;
+    }
   }
 
   /** The position in Postgres says what has been taken, so a doorbell may be acknowledged at once. */

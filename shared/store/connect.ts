@@ -60,6 +60,12 @@ export function isUnavailable(thrown: unknown): boolean {
   return typeof code === 'string' && AWAY.test(code);
 }
 
+/** Whether Postgres refuses what was to be written, a value or a broken constraint: the same can only be refused again. */
+export function isRefusedValue(thrown: unknown): boolean {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^2[23]/.test(code);
+}
+
 interface SocketTarget {
   host: string[];
   port: number[];
