@@ -171,9 +171,14 @@ describe('coordinator', { timeout: 120_000 }, () => {
     const event = await happen('traffic.spiked', 'sku:B', { views: 9, baselineViews: 3, windowMinutes: 5 });
     await answer('pricing', event, [priced('B', 950)]);
     await answer('pricing', event, [priced('B', 990)]);
-    await answer('marketing', event, [], { digest: 'other' });
+    await answer('marketing', event, [priced('B', 700)], { digest: 'other' });
+    const letters = async (reason: string) =>
+      (await database.sql`select 1 from dead_letters where reason = ${reason}`).length === 1;
+    // Taken in before the next one is sent: it must not stand in that one's place.
+    await until(() => letters('foreign-digest'));
     await answer('marketing', event, [], { sneaky: true });
     await closed(event.seq);
+    assert.ok(await letters('malformed-answer'));
     assert.deepEqual(await decided(event.seq), ['pricing granted by objectives']);
     const [decision] = await database.sql`select params from decisions where seq = ${event.seq}`;
     assert.equal(decision!.params.priceMinor, 950);

@@ -62,7 +62,7 @@ export interface AnswerRow {
   readonly seq: number;
   readonly body: Answer;
   readonly digest: string;
-  readonly standing: 'open' | 'judged' | 'late' | 'more' | 'foreign' | 'malformed';
+  readonly standing: 'open' | 'judged' | 'late' | 'more' | 'malformed';
 }
 
 /** Takes answers in; the first one committed counts, and a repeated one is not among those returned. */

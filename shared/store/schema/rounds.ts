@@ -56,8 +56,8 @@ export const answers = pgTable(
     seq: bigint('seq', { mode: 'number' }).notNull(),
     body: jsonb('body').$type<unknown>().notNull(),
     digest: text('digest').notNull(),
-    /** `judged` with its round, `late` or `more` by an event of its own, `foreign` (another manifest), `malformed` (counts as a pass). */
-    standing: text('standing', { enum: ['open', 'judged', 'late', 'more', 'foreign', 'malformed'] }).notNull(),
+    /** `judged` with its round, `late` or `more` by an event of its own, `malformed` (counts as a pass). */
+    standing: text('standing', { enum: ['open', 'judged', 'late', 'more', 'malformed'] }).notNull(),
     receivedAt: instant('received_at').notNull().default(sql`clock_timestamp()`),
   },
   (table) => [
