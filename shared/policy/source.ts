@@ -50,6 +50,8 @@ const READINGS_KEPT = 2 * RULE_LIMITS.files;
 export class Source {
   readonly file: string;
   readonly errors: RuleError[] = [];
+  /** How often something was reported, also what was known already or was one too many to be told. */
+  reported = 0;
   readonly data: unknown;
   readonly #text: string;
   readonly #places: Map<string, Place>;
@@ -96,7 +98,9 @@ export class Source {
   report(spot: Spot, message: string, guess?: { readonly name: string; readonly known: readonly string[] }): void {
     const didYouMean = guess && closest(guess.name, guess.known);
     const { line, column } = this.position(spot);
-    if (this.errors.length >= RULE_LIMITS.errors) return;
+    this.reported++;
+    const known = this.errors.some((one) => one.line === line && one.column === column && one.message === message);
+    if (known || this.errors.length >= RULE_LIMITS.errors) return;
     this.errors.push({ file: this.file, line, column, message, ...(didYouMean === undefined ? {} : { didYouMean }) });
   }
 

@@ -31,7 +31,7 @@ export const rulesCheck: Command = {
       for (const fault of faults) sayFault(fault, output);
       output.say();
       output.say(
-        `${shownFolder(folder)} does not load: ${plural(faults.length, 'fault')}. What is in force stays in force.`,
+        `The rules in ${shownFolder(folder)} do not load: ${plural(faults.length, 'fault')}. What is in force stays in force.`,
       );
       output.result({ ok: false, loads: false, faults, findings: [], errors: 0, warnings: 0, notes: 0 });
       return RULES_EXIT.unloadable;
@@ -76,10 +76,9 @@ function findingsOf(
 function sayFindings(findings: readonly FoundIn[], quiet: boolean, output: Output): void {
   for (const finding of findings) {
     if (quiet && finding.level === 'note') continue;
+    const head = output.style(STYLE[finding.level], `${finding.level} ${finding.check}`);
     const place = finding.place ? `${finding.file}:${finding.place.line}: ` : '';
-    output.say(
-      `${output.style(STYLE[finding.level], `${finding.level} ${finding.check}`)}  ${place}${finding.rules[0] ?? ''}`,
-    );
+    output.say(`${head}  ${place}${finding.rules[0] ?? ''}`.trimEnd());
     output.say(wrapped(finding.message, '  '));
     output.say(wrapped(`For example: ${finding.witness}`, '  '));
     output.say();

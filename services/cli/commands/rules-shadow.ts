@@ -65,7 +65,7 @@ async function tryFolder(invocation: Invocation, folder: string): Promise<ExitCo
   const set = sets.find((one) => one.store === store) ?? sets.find((one) => one.store === undefined);
   if (faults.length > 0 || !set) {
     for (const fault of faults) sayFault(fault, output);
-    output.say(`${shownFolder(folder)} does not load: ${plural(faults.length, 'fault')}. Nothing is tried.`);
+    output.say(`The rules in ${shownFolder(folder)} do not load: ${plural(faults.length, 'fault')}. Nothing is tried.`);
     output.result({ ok: false, changed: false, store, faults });
     return EXIT.failed;
   }

@@ -11,6 +11,8 @@ import { plural, sayFault } from '../source-lines.ts';
 interface Tested {
   readonly results: readonly CaseResult[];
   readonly faults: readonly Fault[];
+  /** Whether the rules load; where they do, the faults are those of cases. */
+  readonly loads: boolean;
   readonly rules: number;
   readonly unnamed: readonly string[];
 }
@@ -32,12 +34,13 @@ export const rulesTest: Command = {
   async run({ operands, options, output }) {
     const folder = ruleFolder(operands[0]);
     const { sets, faults } = await readRuleFolder(folder);
-    const tested = faults.length > 0 ? { results: [], faults, rules: 0, unnamed: [] } : await testAll(sets, folder);
     const only = typeof options.only === 'string' ? options.only : undefined;
+    const nothing: Tested = { results: [], faults, loads: false, rules: 0, unnamed: [] };
+    const tested = faults.length > 0 ? nothing : narrowed(await testAll(sets, folder), only);
     const chosen = tested.results.filter((result) => matches(result, only));
     const failed = chosen.filter((result) => !result.passed);
-    for (const fault of tested.faults) sayFault(fault, output);
     for (const result of failed) sayFailure(result, output);
+    sayFaults(tested, shownFolder(folder), output);
     sayTotal(chosen, failed, tested, only, shownFolder(folder), output);
     for (const fault of tested.faults) output.result({ fault });
     for (const result of failed) output.result(result);
@@ -73,7 +76,18 @@ async function testAll(sets: readonly FolderSet[], folder: string): Promise<Test
       unnamed.push(...report.unnamed);
     }
   }
-  return { results, faults, rules, unnamed };
+  return { results, faults, loads: true, rules, unnamed };
+}
+
+/**
+ * Who asks for some cases is told of faults in the files that hold such cases, or are named so; what else is at fault is
+ * told when all are run. Where nothing matches, the case that is meant may be the one at fault.
+ */
+function narrowed(tested: Tested, only: string | undefined): Tested {
+  const files = new Set(tested.results.filter((result) => matches(result, only)).map((result) => result.file));
+  if (only === undefined || files.size === 0) return tested;
+  const named = (file: string) => file.toLowerCase().includes(only.toLowerCase());
+  return { ...tested, faults: tested.faults.filter(({ file }) => files.has(file) || named(file)) };
 }
 
 function matches({ file, name, number, deciders }: CaseResult, only: string | undefined): boolean {
@@ -82,7 +96,8 @@ function matches({ file, name, number, deciders }: CaseResult, only: string | un
 }
 
 function sayFailure({ file, line: at, name, number, differences }: CaseResult, output: Output): void {
-  output.say(`${output.style('red', 'FAILS')}  ${file}:${at}  ${line(name, 300)} (${line(number, 40)})`);
+  const whichOne = number === '' ? '' : ` (${line(number, 40)})`;
+  output.say(`${output.style('red', 'FAILS')}  ${file}:${at}  ${line(name, 300)}${whichOne}`);
   for (const { about, expected, got } of differences) {
     output.say(`  ${line(about, 200)}`);
     output.say(`    expected  ${line(expected, 500)}`);
@@ -91,24 +106,39 @@ function sayFailure({ file, line: at, name, number, differences }: CaseResult, o
   output.say();
 }
 
+/** A fault of the rules means that nothing was tested, one of a case only that this case was not. */
+function sayFaults({ faults, loads }: Tested, folder: string, output: Output): void {
+  for (const fault of faults) sayFault(fault, output);
+  if (faults.length === 0) return;
+  output.say();
+  const count = plural(faults.length, 'fault');
+  output.say(
+    loads ? `${count} in the cases: what is at fault was not run.` : `The rules in ${folder} do not load: ${count}.`,
+  );
+}
+
 function sayTotal(
   chosen: readonly CaseResult[],
   failed: readonly CaseResult[],
-  { rules, unnamed, faults }: Tested,
+  { rules, unnamed, faults, loads }: Tested,
   only: string | undefined,
   folder: string,
   output: Output,
 ): void {
-  if (faults.length > 0) output.say(`${folder} does not load: ${plural(faults.length, 'fault')}.`);
-  if (chosen.length === 0 && faults.length === 0) {
-    output.say(
-      only === undefined ? `There are no cases in ${folder}.` : `No case in ${folder} matches "${line(only, 80)}".`,
-    );
+  if (!loads) return;
+  if (chosen.length === 0) {
+    const none = faults.length > 0 ? 'No case was run' : `There are no cases in ${folder}`;
+    output.say(only === undefined ? `${none}.` : `No case in ${folder} matches "${line(only, 80)}".`);
     return;
   }
   output.say(`${plural(chosen.length, 'case')}: ${chosen.length - failed.length} passed, ${failed.length} failed`);
   if (only !== undefined || faults.length > 0) return;
+  const rest = unnamed.length > UNNAMED_SHOWN ? ` and ${unnamed.length - UNNAMED_SHOWN} more` : '';
+  const names = unnamed.slice(0, UNNAMED_SHOWN).join(', ');
   output.say(
-    `${plural(rules, 'rule')} decide in a case${unnamed.length > 0 ? `; no case names ${unnamed.join(', ')} as the rule that decides` : ''}`,
+    `Cases name ${plural(rules, 'rule')} as the one that decides${names === '' ? '' : `; none names ${names}${rest}`}`,
   );
 }
+
+/** Of the rules that no case names so many are listed: with few cases they are nearly all. */
+const UNNAMED_SHOWN = 5;

@@ -150,6 +150,59 @@ describe('commands about rule files', () => {
       assert.ok(some.last().cases > 0 && some.last().cases < 60);
     });
 
+    const caseOf = (name: string, lines: string) => `  - case: ${name}\n    ${lines}\n`;
+    const casesOf = (...cases: string[]) => `cases:\n${cases.join('')}end: true\n`;
+    const calm = 'conflict: none';
+
+    test('a limit that asks nobody any more: the case fails that waits for an answer, and the others are run', async () => {
+      const path = join(folder, 'unasked');
+      cpSync(SHIPPED, path, { recursive: true });
+      const money = join(path, 'money.yaml');
+      writeFileSync(money, readFileSync(money, 'utf8').replace('impact.cash > £100', 'impact.cash > £150'));
+      const whole = await run(rulesTest, [SHIPPED], { json: true });
+      const { code, last, text } = await run(rulesTest, [path], { json: true });
+      assert.equal(code, RULES_EXIT.found, text);
+      assert.equal(last().cases, whole.last().cases);
+      assert.match(text, /"expected":"a question that is open","got":"nobody is asked"/);
+    });
+
+    test('a case at fault is told, the others are run; only some cases means only their faults', async () => {
+      const path = rulesOf('one-at-fault', {
+        'money.yaml': FLOOR,
+        'bad.cases.yaml': casesOf(caseOf('broken', 'intnts: {}'), caseOf('whole', calm)),
+        'good.cases.yaml': casesOf(caseOf('candles', calm)),
+      });
+      const all = await run(rulesTest, [path]);
+      assert.equal(all.code, RULES_EXIT.unloadable);
+      assert.match(all.text, /^1 fault in the cases: what is at fault was not run\.\n2 cases: 2 passed, 0 failed\n$/m);
+      const some = await run(rulesTest, [path], { only: 'candles' });
+      assert.deepEqual([some.code, some.text], [RULES_EXIT.fine, '1 case: 1 passed, 0 failed\n']);
+      const beside = await run(rulesTest, [path], { only: 'whole' });
+      assert.equal(beside.code, RULES_EXIT.unloadable);
+      const none = await run(rulesTest, [path], { only: 'nosuch' });
+      assert.match(none.text, /No case in .* matches "nosuch"\.\n$/);
+    });
+
+    test('a failing case without a number, and a folder with few cases', async () => {
+      const floors = Array.from({ length: 9 }, (_, n) =>
+        FLOOR.replace('margin-floor', `floor-${n}`).split('\n').slice(1, 8),
+      );
+      const path = rulesOf('few', {
+        'money.yaml': `rules:\n${floors.flat().join('\n')}\nend: true\n`,
+        'a.cases.yaml': casesOf(caseOf('odd', 'conflict: direct')),
+      });
+      const { code, text } = await run(rulesTest, [path]);
+      assert.equal(code, RULES_EXIT.found);
+      assert.match(text, /^FAILS {2}a\.cases\.yaml:2 {2}odd$/m);
+      assert.match(text, /^Cases name 0 rules as the one that decides; none names floor-0, .*, floor-4 and 4 more$/m);
+    });
+
+    test('rules that do not load are said so in a sentence', async () => {
+      const path = rulesOf('half', { 'money.yaml': FLOOR.replace('end: true\n', '') });
+      for (const command of [rulesTest, rulesCheck])
+        assert.match((await run(command, [path])).text, /^The rules in .*half do not load: 1 fault\./m);
+    });
+
     test('rules or cases that do not load end with 3, and the last line is the same object', async () => {
       for (const [name, files] of Object.entries({
         rules: { 'money.yaml': FLOOR.replace('end: true\n', '') },

@@ -4,6 +4,7 @@ import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
 import type { Fact } from '#shared/contracts/facts.ts';
 import { type ResourceKey, resourceKey } from '#shared/contracts/resource.ts';
 import type { Instant } from '#shared/kernel/time.ts';
+import { AGENTS } from '#shared/policy/vocabulary.ts';
 import type { Before } from '../effects.ts';
 import { FIRST_VERSION, factKey } from './facts.ts';
 import { asContractWants, isRequired, type Place, readFields } from './fields.ts';
@@ -13,6 +14,12 @@ import { readTime, type Terms } from './values.ts';
 /** What happened, where a case does not say it: the agents look over their field. */
 const USUAL = { 'schedule.due': 'schedule:daily-review' } as const;
 
+/** What the rules did not leave for a step to be about: the case comes out otherwise than it says, and is no fault of the file. */
+export interface Missing {
+  readonly expected: string;
+  readonly got: string;
+}
+
 /** `on: { order.cancelled: order:563185 }`, `on: { action.done: pricing }`, `on: { ruling.given: proposed, by: Tess }`. */
 export function readEvent(
   written: Readonly<Record<string, unknown>> | undefined,
@@ -20,7 +27,7 @@ export function readEvent(
   stage: Stage,
   terms: Terms,
   place: Place,
-): Envelope | undefined {
+): Envelope | { readonly missing: Missing } | undefined {
   const entries = Object.entries(written ?? USUAL);
   const named = entries.filter(([key]) => key.includes('.'));
   const [name, about] = named[0] ?? [];
@@ -35,13 +42,11 @@ export function readEvent(
   const { time, ...rest } = Object.fromEntries(entries.filter(([key]) => key !== name));
   const { shape } = type.data;
   const subject = subjectOf(name, String(about), stage);
-  if (subject === undefined) {
-    place.source.report(
-      { path: [...place.path, name] },
-      `"${String(about)}" is nothing that ${name} can be about here`,
-    );
+  if ('fault' in subject) {
+    place.source.report({ path: [...place.path, name] }, subject.fault, subject.guess);
     return undefined;
   }
+  if ('missing' in subject) return subject;
   const data = {
     ...usualData(shape, terms),
     ...asContractWants(readFields(rest, Object.keys(shape), terms, place), shape),
@@ -74,28 +79,35 @@ export function envelope(
   } as Envelope;
 }
 
+type Subject =
+  | { readonly key: ResourceKey; readonly data?: Readonly<Record<string, unknown>> }
+  | { readonly missing: Missing }
+  | { readonly fault: string; readonly guess?: { readonly name: string; readonly known: readonly string[] } };
+
 /** What the event is about: a resource, or an agent's action, or the question that is open. */
-function subjectOf(
-  type: string,
-  about: string,
-  stage: Stage,
-): { key: ResourceKey; data?: Record<string, unknown> } | undefined {
-  if (type.startsWith('action.')) {
-    const played = stage.actions.findLast(({ agent, state }) => agent === about && state !== 'revoked');
-    if (!played) return undefined;
-    const leaves = [...stage.claims.values()].filter((claim) => claim.action === played.action);
-    const { action, agent } = played;
-    const data = { action, actionType: played.type, agent, leaves: leaves.map((claim) => claim.resource) };
-    return { key: 'store:shop', data };
-  }
+function subjectOf(type: string, about: string, stage: Stage): Subject {
+  if (type.startsWith('action.')) return actionOf(type, about, stage);
   if (type === 'ruling.given' || type === 'escalation.due') {
     const [open] = stage.escalations.values();
-    if (!open) return undefined;
+    if (!open) return { missing: { expected: 'a question that is open', got: 'nobody is asked' } };
     const said = type === 'ruling.given' ? { option: about } : { purpose: about };
     return { key: 'escalation:open', data: { escalation: open.escalation, ...said } };
   }
   const key = resourceKey.safeParse(about);
-  return key.success ? { key: key.data } : undefined;
+  return key.success ? { key: key.data } : { fault: `"${about}" is nothing that ${type} can be about here` };
+}
+
+function actionOf(type: string, agent: string, stage: Stage): Subject {
+  const played = stage.actions.findLast((one) => one.agent === agent && one.state !== 'revoked');
+  if (!played && !(AGENTS as readonly string[]).includes(agent))
+    return { fault: `unknown agent "${agent}".`, guess: { name: agent, known: AGENTS } };
+  if (!played) {
+    const end = type.slice('action.'.length);
+    return { missing: { expected: `an action of ${agent} that is ${end}`, got: `${agent} has no action that stands` } };
+  }
+  const leaves = [...stage.claims.values()].filter((claim) => claim.action === played.action);
+  const data = { action: played.action, actionType: played.type, agent, leaves: leaves.map((claim) => claim.resource) };
+  return { key: 'store:shop', data };
 }
 
 /** Fields of events that seldom matter to a case. */

@@ -99,9 +99,14 @@ describe('a fault in a file of cases is named with its place', () => {
       'a.cases.yaml:4:11: unknown event "order.canceled". Did you mean "order.cancelled"?',
     ],
     [
-      'an end of an action that nobody has begun',
-      one('on: { action.done: pricing }'),
-      'a.cases.yaml:4:24: "pricing" is nothing that action.done can be about here',
+      'an end of an action of an agent that there is not',
+      one('on: { action.done: prizing }'),
+      'a.cases.yaml:4:24: unknown agent "prizing". Did you mean "pricing"?',
+    ],
+    [
+      'an event about nothing that there is',
+      one('on: { order.cancelled: 1 }'),
+      'a.cases.yaml:4:28: "1" is nothing that order.cancelled can be about here',
     ],
     ['a time that is none', one('given: { now: tomorrow }'), 'a.cases.yaml:4:19: "tomorrow" is not a time'],
     [
@@ -115,18 +120,30 @@ describe('a fault in a file of cases is named with its place', () => {
       'a.cases.yaml:4:34: a claim has a "since" and a state: pending, calling, done, unknown. Did you mean "done"?',
     ],
     [
-      'a sum of a rule that there is not',
-      one('given: { counted: { margin: £8 } }'),
-      'a.cases.yaml:4:33: name a rule and a sum, such as refunds-a-day: £250',
+      'a sum that is none',
+      one('given: { counted: { margin-floor: much } }'),
+      'a.cases.yaml:4:39: name a rule and a sum, such as refunds-a-day: £250',
     ],
   ];
   for (const [name, cases, expected] of table)
     test(name, () => {
       const { errors, cases: run_ } = run(cases, FACTS);
       assert.equal(errors[0] && ruleErrorText(errors[0]), expected);
-      // Nothing of a file at fault counts.
-      assert.equal(run_, 0);
+      assert.equal(run_, 0, 'a case at fault says nothing about the rules');
     });
+
+  test('the other cases of the file are run', () => {
+    const good = one('intents: { pricing: { price.set: { sku: A, price: £8 } } }\nexpect: { pricing: granted }');
+    for (const bad of [one('on: { order.canceled: order:1 }'), one('onn: {}')]) {
+      const report = run(good + bad + good, FACTS);
+      assert.deepEqual([report.errors.length, report.cases, report.passed], [1, 2, 2]);
+    }
+  });
+
+  test('a fault in what all cases share is told once, and no case is run', () => {
+    const report = run(one('on: { schedule.due: schedule:x }').repeat(3), FACTS.replace('cost', 'costs'));
+    assert.deepEqual([report.errors.length, report.cases], [1, 0]);
+  });
 
   test('a half-saved file', () => {
     const half = runCases({ 'shop.yaml': TEST_SHOP, 'a.yaml': RULES, 'a.cases.yaml': 'cases: []\n' });
@@ -191,6 +208,31 @@ describe('a case that fails says what was expected and what came', () => {
       assert.deepEqual([report.failed, difference?.about], [1, 'pricing price.set sku:A']);
       assert.deepEqual([difference?.expected, difference?.got], [expected, got]);
     });
+
+  test('a sum of a rule that there is not', () => {
+    const report = run(one('given: { counted: { margin-flor: £8 } }'));
+    const got = 'there is no such rule. Did you mean "margin-floor"?';
+    assert.deepEqual(report.errors, []);
+    assert.deepEqual(report.results[0]?.differences, [
+      { about: 'given counted margin-flor', expected: 'a rule of this name', got },
+    ]);
+  });
+
+  test('a step whose question the rules no longer ask, or whose action they no longer grant', () => {
+    const wish = 'intents: { pricing: { price.set: { sku: A, price: £6.50 } } }';
+    const table: readonly [string, string, string][] = [
+      ['escalation.due: default', 'a question that is open', 'nobody is asked'],
+      ['ruling.given: proposed', 'a question that is open', 'nobody is asked'],
+      ['action.done: pricing', 'an action of pricing that is done', 'pricing has no action that stands'],
+    ];
+    for (const [on, expected, got] of table) {
+      const report = run(
+        one(`${wish}\nthen:\n  - on: { ${on} }\n    effects: { question: ruled }\n  - effects: { revoked: x }`),
+      );
+      assert.deepEqual([report.errors, report.failed], [[], 1]);
+      assert.deepEqual(report.results[0]?.differences, [{ about: `step 2: on ${on}`, expected, got }]);
+    }
+  });
 
   test('a conflict that is none, and an effect that does not come, in the step where it is', () => {
     const report = run(

@@ -1,5 +1,6 @@
 import { resourceKey } from '#shared/contracts/resource.ts';
 import { claimId } from '#shared/kernel/ids.ts';
+import { didYouMean } from '#shared/kernel/suggest.ts';
 import { type Instant, plus } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { carryOut } from '../commit.ts';
@@ -27,12 +28,19 @@ export function setScene(given: WrittenGiven, stage: Stage, policy: Policy, term
     putRuling(written, stage, terms, inside(place, 'rulings', index));
   for (const [rule, sum] of Object.entries(given.counted ?? {})) {
     const { value } = readWritten(sum, terms);
-    if (typeof value === 'number' && policy.rules.some(({ id }) => id === rule)) stage.countedBefore.set(rule, value);
-    else
+    const rules = policy.rules.map(({ id }) => id);
+    if (typeof value !== 'number')
       place.source.report(
         { path: [...place.path, 'counted', rule] },
         'name a rule and a sum, such as refunds-a-day: £250',
       );
+    else if (rules.includes(rule)) stage.countedBefore.set(rule, value);
+    else
+      stage.missing.push({
+        about: `given counted ${rule}`,
+        expected: 'a rule of this name',
+        got: `there is no such rule.${didYouMean(rule, rules)}`,
+      });
   }
   for (const [index, text] of (given.voided ?? []).entries()) {
     const key = resourceKey.safeParse(text);

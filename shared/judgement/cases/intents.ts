@@ -107,9 +107,9 @@ function readParams(type: ActionType, raw: unknown, terms: Terms, place: Place):
     return undefined;
   }
   const { shape } = type.params;
-  const before = place.source.errors.length;
+  const before = place.source.reported;
   const read = asContractWants(readFields(raw as never, Object.keys(shape), terms, place), shape);
-  if (place.source.errors.length > before) return undefined;
+  if (place.source.reported > before) return undefined;
   const usual = usualParams(terms);
   for (const [key, schema] of Object.entries(shape)) {
     if (read[key] === undefined && key in usual && isRequired(schema)) read[key] = usual[key];

@@ -28,9 +28,13 @@ interface Asked {
   readonly proposed: Proposed | undefined;
 }
 
-/** Plays one case, step by step, against the real judgement. Faults of the text go to its source. */
-export function playCase(read: ReadCase, policy: Policy): CaseResult {
+/**
+ * Plays one case, step by step, against the real judgement. Faults of the text go to its source; a case that has any says
+ * nothing about the rules, and there is no result of it.
+ */
+export function playCase(read: ReadCase, policy: Policy): CaseResult | undefined {
   const { source, path, shared, written } = read;
+  const before = source.reported;
   const stage = new Stage();
   const differences: Difference[] = [];
   const deciders = new Set<string>();
@@ -39,14 +43,19 @@ export function playCase(read: ReadCase, policy: Policy): CaseResult {
     { step: written, place: { source, path } },
     ...(written.then ?? []).map((step, index) => ({ step, place: { source, path: [...path, 'then', index] } })),
   ];
-  steps.forEach(({ step, place }, index) => {
+  for (const [index, { step, place }] of steps.entries()) {
     now = moment(step, now, policy, place);
     const terms: Terms = { currency: policy.shop.currency, zone: policy.shop.zone, now };
     if (index === 0 && shared) setScene(shared, stage, policy, terms, { source, path: ['given'] });
     if (step.given) setScene(step.given, stage, policy, terms, inside(place, 'given'));
     const about = index === 0 ? '' : `step ${index + 1}: `;
-    differences.push(...playStep(step, FIRST_SEQ + index, stage, policy, terms, place, about, deciders));
-  });
+    const played = playStep(step, FIRST_SEQ + index, stage, policy, terms, place, about, deciders);
+    differences.push(...played.differences);
+    // What comes after a step that could not happen says nothing of its own.
+    if (!played.happened) break;
+  }
+  if (source.reported > before) return undefined;
+  differences.unshift(...stage.missing);
   return {
     file: read.file,
     line: read.line,
@@ -91,9 +100,13 @@ function playStep(
   place: Place,
   about: string,
   deciders: Set<string>,
-): Difference[] {
+): { readonly happened: boolean; readonly differences: readonly Difference[] } {
   const event = readEvent(step.on, seq, stage, terms, inside(place, 'on'));
-  if (!event) return [];
+  if (!event) return { happened: false, differences: [] };
+  if ('missing' in event) {
+    const on = Object.entries(step.on ?? {}).map(([type, what]) => `${type}: ${String(what)}`);
+    return { happened: false, differences: [{ about: `${about}on ${on.join(', ')}`, ...event.missing }] };
+  }
   const before = foldEvent(event, stage);
   if (event.type.startsWith('action.')) stage.moved(String(event.data.action), endOf(event.type));
   const asked = readAsked(step, event, stage, terms, place);
@@ -109,12 +122,12 @@ function playStep(
   if (effects.revocations.length > 0 || event.type === 'order.cancelled') stage.void(event.subject, seq);
   stage.take(outcome);
   for (const decision of outcome.decisions) deciders.add(decision.rule);
-  return [
-    ...differences,
+  differences.push(
     ...compareAsked(step, asked, outcome, policy, terms, place, about),
     ...compareConflicts(`${about}conflict`, step.conflict, outcome),
     ...compareQuestion(about, step.asks, { ...outcome, escalations: [...effects.escalations, ...outcome.escalations] }),
-  ];
+  );
+  return { happened: true, differences };
 }
 
 function endOf(type: string): 'done' | 'failed' | 'unknown' | 'revoked' {

@@ -21,8 +21,8 @@ export interface CaseResult {
 }
 
 /**
- * What running all cases came to. With `errors` nothing was run, or the cases in the files at fault were not: the command
- * ends with 3 then, with 4 where `failed` is not 0, and with 0 otherwise.
+ * What running all cases came to. With `errors` nothing was run (the rules do not load), or the cases at fault were not: the
+ * command ends with 3 then, with 4 where `failed` is not 0, and with 0 otherwise.
  */
 export interface CaseReport {
   readonly passed: number;

@@ -10,15 +10,12 @@ export const runCases: RunCases = (files) => {
   const compiled = compileRuleSet(rules, 'cases');
   if ('errors' in compiled) return { ...EMPTY, errors: compiled.errors };
   const { cases, sources } = readCases(files);
-  const results = cases.map((read) => playCase(read, compiled.policy));
-  const errors = faultsOf(sources);
-  // A case with a fault in its text says nothing about the rules, so nothing of its file counts.
-  const broken = new Set(errors.map((error) => error.file));
+  const played = cases.map((read) => ({ read, result: playCase(read, compiled.policy) }));
   return reportOf(
-    results.filter((result) => !broken.has(result.file)),
-    cases.filter((read) => !broken.has(read.file)),
+    played.flatMap(({ result }) => result ?? []),
+    played.flatMap(({ read, result }) => (result ? [read] : [])),
     compiled.policy,
-    errors,
+    faultsOf(sources),
   );
 };
 

@@ -5,6 +5,7 @@ import { prepare } from '../prepare.ts';
 import type { Claim, LimitEntry, OpenEscalation, Outcome, Proposed, StandingAction } from '../types.ts';
 import { type Loaded, permission, World } from '../world.ts';
 import { categoriesOf, factKey } from './facts.ts';
+import type { Difference } from './report.ts';
 
 /** An action that a case has seen granted, with how it has gone on. */
 export interface Played extends Omit<StandingAction, 'state'> {
@@ -22,6 +23,8 @@ export class Stage {
   readonly refused: Loaded['refused'][number][] = [];
   /** What was given as counted already, by rule. */
   readonly countedBefore = new Map<string, number>();
+  /** What was taken as given of rules that are not there: the rule may have gone since, so the case fails. */
+  readonly missing: Difference[] = [];
   #limits: LimitEntry[] = [];
 
   put(facts: readonly Fact[]): void {
