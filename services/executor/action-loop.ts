@@ -2,11 +2,20 @@ import { promotionTitle } from '#shared/connectors/idempotency.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { nameWrites, type TakenAction, takeDueActions } from '#shared/store/executor/due-actions.ts';
+import { giveBackAction } from '#shared/store/executor/end-action.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { Bell } from './bell.ts';
 import { carryOut } from './carry-out.ts';
 import { type Deps, SERVICE } from './deps.ts';
 import { BULK_TYPES, placesFor, URGENT_TYPES } from './lanes.ts';
+import { untilWritten } from './tell.ts';
+
+interface Signals {
+  /** After this no call begins: its end could not be written in time. */
+  readonly inTime: AbortSignal;
+  /** That, or the process is stopping. */
+  readonly mayBegin: AbortSignal;
+}
 
 /** Takes due actions as places become free, urgent ones first, and carries them out side by side. */
 export class ActionLoop {
@@ -28,11 +37,11 @@ export class ActionLoop {
     return this.#underWay.size > 0;
   }
 
-  /** Until the signal; then waits for what is under way. */
+  /** Until the signal; then waits for what is under way, and begins nothing more. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.tick();
+        await this.tick(signal);
       } catch (thrown) {
         this.#deps.logger.error({ err: toParleyError(thrown) }, `${SERVICE}: due actions could not be taken`);
       }
@@ -41,24 +50,30 @@ export class ActionLoop {
     await Promise.all(this.#underWay);
   }
 
-  /** Takes once, as many as there are places. */
-  async tick(): Promise<void> {
+  /** Takes once, as many as there are places. After `stopping` nothing that waits for another call is begun. */
+  async tick(stopping?: AbortSignal): Promise<void> {
     const places = placesFor(this.#underWay.size, LIMITS.actionsAtOnce, LIMITS.actionsKeptForUrgent);
     if (places.urgent === 0) return;
-    const signal = AbortSignal.timeout(LIMITS.callByMs - LIMITS.storeHttpMs - LIMITS.callMarginMs);
+    const inTime = AbortSignal.timeout(LIMITS.callByMs - LIMITS.storeHttpMs - LIMITS.callMarginMs);
+    const signals = { inTime, mayBegin: stopping ? AbortSignal.any([inTime, stopping]) : inTime };
     const taken = await this.#take(places);
     const lastOn = new Map<string, Promise<void>>();
     for (const action of taken) {
       // Two of one batch on one leaf go one after the other; the database keeps those of different batches apart.
       const keys = action.leaves.map((leaf) => `${action.store}\n${leaf}`);
-      const before = keys.flatMap((key) => lastOn.get(key) ?? []);
-      const work = Promise.all(before).then(() => this.#carryOut(action, signal));
+      const work = this.#carryOutAfter(
+        keys.flatMap((key) => lastOn.get(key) ?? []),
+        action,
+        signals,
+      );
       for (const key of keys) lastOn.set(key, work);
     }
   }
 
-  #carryOut(action: TakenAction, signal: AbortSignal): Promise<void> {
-    const work = carryOut(action, signal, this.#deps)
+  /** An action has its place from when it is taken: while it waits for another on its leaf it is under way as well. */
+  #carryOutAfter(before: readonly Promise<void>[], action: TakenAction, signals: Signals): Promise<void> {
+    const work = Promise.all(before)
+      .then(() => (signals.mayBegin.aborted ? this.#giveBack(action) : carryOut(action, signals.inTime, this.#deps)))
       .catch((thrown: unknown) =>
         this.#deps.logger.error({ err: toParleyError(thrown), action: action.action }, 'its end could not be written'),
       )
@@ -68,6 +83,12 @@ export class ActionLoop {
       });
     this.#underWay.add(work);
     return work;
+  }
+
+  /** Nothing of it has been sent: whoever looks next may take it, and it can be revoked until then. */
+  async #giveBack({ store, action }: TakenAction): Promise<void> {
+    await untilWritten(this.#deps, () => inStores(this.#deps.sql, [store], (tx) => giveBackAction(tx, store, action)));
+    this.#deps.counts.add('action.given-back');
   }
 
   #take(places: { urgent: number; bulk: number }): Promise<TakenAction[]> {

@@ -18,7 +18,7 @@ const asking = (more: Partial<Asking> = {}): Asking => ({
       },
     ],
     standing: [],
-  likeCases: [],
+    likeCases: [],
   },
   options: [{ id: 'nothing', label: '<b>Do nothing</b>' }],
   defaultOption: 'nothing',

@@ -44,3 +44,10 @@ export async function postponeAction(
     where store = ${store} and action = ${action} and state = 'calling' and attempts < ${LIMITS.actionTries} returning 1`;
   return rows.length === 1;
 }
+
+/** Taken, but not begun: back to `pending` as it was. Being taken was no try. */
+export async function giveBackAction(tx: Transaction, store: string, action: string): Promise<void> {
+  await tx`
+    update actions set state = 'pending', owner = null, call_by = null, attempts = attempts - 1
+    where store = ${store} and action = ${action} and state = 'calling'`;
+}
