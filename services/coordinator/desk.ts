@@ -1,5 +1,5 @@
 import type { BusMessage } from '#shared/bus/bus.ts';
-import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
+import type { Envelope } from '#shared/contracts/envelope.ts';
 import { TransientError } from '#shared/kernel/errors.ts';
 import { answerId } from '#shared/kernel/ids.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
@@ -9,7 +9,6 @@ import {
   type AnswerRow,
   insertAnswers,
   openRounds,
-  readAnswer,
   readAnswersOfOpenRounds,
   readEarlyAnswers,
   readOpenRounds,
@@ -20,9 +19,10 @@ import { type DeadLetter, writeDeadLetters, writeDeadLettersOnce } from '#shared
 import { EventFeed } from '#shared/store/event-feed.ts';
 import { fence, fenceAlone } from '#shared/store/leases.ts';
 import { readPosition, writePosition } from '#shared/store/positions.ts';
-import { readEventsAfter, readEventsAt } from '#shared/store/read-events.ts';
+import { readEventsAfter, readEventsAt, readEventsById } from '#shared/store/read-events.ts';
 import type { StoreRow } from '#shared/store/stores.ts';
 import { inStores } from '#shared/store/transaction.ts';
+import { heldDraft, partAsked } from './asked.ts';
 import { type Deps, SERVICE } from './deps.ts';
 import { expectedAgents, hasEffect, type OpenRound, openRound } from './open-round.ts';
 import { publishEvents } from './publish.ts';
@@ -143,26 +143,30 @@ export class Desk {
     const fromBus = this.feed.take(this.position, Math.min(room, LIMITS.eventsPerProjection));
     if (fromBus.length === 0 && messages.length === 0 && (room === 0 || !this.#shouldLook())) return false;
     const taken = messages.map((message) => readAnswerMessage(message.subject, message.text(), this.#agents()));
-    const readable = distinctRows(taken).map((row) => this.#judgeStanding(row));
-    const { events, late, fresh } = await this.transact(async (tx) => {
+    const rows = distinctRows(taken);
+    const { events, opened, late, fresh } = await this.transact(async (tx) => {
       const events = fromBus.length > 0 || room === 0 ? fromBus : await this.#look(tx, room);
-      const opened = events.map((event) => this.#open(event));
+      const answered = await this.#readAnswered(tx, rows, events);
+      const { asked, letters } = partAsked(rows, answered, this.#agents());
+      const opened = this.#openAll(events, asked);
       await openRounds(tx, opened);
+      const readable = asked.map((row) => this.#judgeStanding(row, opened));
       const inserted = new Set(
         (await insertAnswers(tx, readable)).map((row) => answerId(row.event, row.agent, row.part)),
       );
       const fresh = readable.filter((row) => inserted.has(answerId(row.event, row.agent, row.part)));
-      await this.#setAside(tx, taken);
+      await this.#setAside(tx, [...taken, ...letters.map((letter) => ({ letter }))]);
       if (events.length > 0) await writePosition(tx, this.store, SERVICE, events.at(-1)!.seq);
+      const held = fresh.filter((row) => row.standing === 'late' || row.standing === 'more');
       const late = await appendEvents(
         tx,
         this.store,
-        fresh.flatMap((row) => this.#lateEvent(row)),
+        held.map((row) => heldDraft(row, answered.get(row.event)!, this.deps.clocks.newId(), this.clock)),
       );
-      return { events, late, fresh };
+      return { events, opened, late, fresh };
     });
     for (const message of messages) message.ack();
-    for (const event of events) this.#remember(event);
+    for (const [n, event] of events.entries()) this.#remember(event, opened[n]!);
     for (const answer of fresh) this.#place(answer);
     this.announce(late);
     return events.length > 0 || messages.length > 0;
@@ -219,19 +223,40 @@ export class Desk {
     return readEventsAfter(tx, this.store, this.position, Math.min(room, LIMITS.eventsPerProjection));
   }
 
-  #open(event: Envelope) {
-    const expected = expectedAgents(event, this.deps.agents(), (row) =>
-      this.deps.liveness.isExpected(row.agent, row.digest, this.deps.clocks.nowMs()),
-    );
-    const closed = expected.length === 0 && !hasEffect(event);
-    return { store: this.store, seq: event.seq, event: event.id, expected, closed };
+  /** The events that these answers are to, by id: those at hand, and others of this store as the table has them. */
+  async #readAnswered(
+    tx: Transaction,
+    rows: readonly AnswerRow[],
+    events: readonly Envelope[],
+  ): Promise<Map<string, Envelope>> {
+    const taken = new Map(events.map((event) => [event.seq, event]));
+    const answered = new Map<string, Envelope>();
+    const unknown = new Set<string>();
+    for (const { event: id, seq } of rows) {
+      const event = this.rounds.get(seq)?.event ?? taken.get(seq);
+      if (event?.id === id) answered.set(id, event);
+      else unknown.add(id);
+    }
+    for (const event of await readEventsById(tx, this.store, [...unknown])) answered.set(event.id, event);
+    return answered;
   }
 
-  #remember(event: Envelope): void {
+  /** A round stays open for those who are expected, and for an agent that was quicker than this desk. */
+  #openAll(events: readonly Envelope[], asked: readonly AnswerRow[]) {
+    const answered = new Set([...this.#early.keys(), ...asked.map((row) => row.seq)]);
+    return events.map((event) => {
+      const expected = expectedAgents(event, this.deps.agents(), (row) =>
+        this.deps.liveness.isExpected(row.agent, row.digest, this.deps.clocks.nowMs()),
+      );
+      const closed = expected.length === 0 && !hasEffect(event) && !answered.has(event.seq);
+      return { store: this.store, seq: event.seq, event: event.id, expected, closed };
+    });
+  }
+
+  #remember(event: Envelope, { expected, closed }: { readonly expected: string[]; readonly closed: boolean }): void {
     this.position = event.seq;
     if (event.now > this.clock) this.clock = event.now;
     if (event.type === 'rules.activated') this.activated(event);
-    const { expected, closed } = this.#open(event);
     if (!closed) this.rounds.set(event.seq, openRound(event, expected));
     this.feed.forget(event.seq);
     const early = this.#early.get(event.seq);
@@ -240,29 +265,10 @@ export class Desk {
   }
 
   /** `late` where the round has been closed without it. */
-  #judgeStanding(row: AnswerRow): AnswerRow {
-    const closed = row.seq <= this.position && !this.rounds.has(row.seq);
+  #judgeStanding(row: AnswerRow, opened: readonly { readonly seq: number; readonly closed: boolean }[]): AnswerRow {
+    const isOpen = this.rounds.has(row.seq) || opened.some(({ seq, closed }) => seq === row.seq && !closed);
+    const closed = row.seq <= (opened.at(-1)?.seq ?? this.position) && !isOpen;
     return closed && row.standing === 'open' ? { ...row, standing: 'late' } : row;
-  }
-
-  #lateEvent(row: AnswerRow): Draft[] {
-    if (row.standing !== 'late' && row.standing !== 'more') return [];
-    const id = this.deps.clocks.newId();
-    return [
-      {
-        id,
-        source: row.agent,
-        type: row.standing === 'late' ? 'answer.late' : 'answer.more',
-        subject: `store:${this.store}`,
-        time: this.clock,
-        store: this.store,
-        correlationid: row.event,
-        causationid: row.event,
-        depth: 0,
-        addressee: 'nobody',
-        data: { agent: row.agent, answer: answerId(row.event, row.agent, row.part), round: row.seq },
-      },
-    ];
   }
 
   #place(answer: AnswerRow): void {
@@ -285,12 +291,5 @@ export class Desk {
     const { answer = [], message = [] } = Object.groupBy(letters, ({ kind }) => kind);
     await writeDeadLettersOnce(tx, answer);
     await writeDeadLetters(tx, message);
-  }
-
-  /** The answer that an `answer.late` or `answer.more` event holds. */
-  async heldAnswer(tx: Transaction, event: Envelope): Promise<AnswerRow[]> {
-    const [id, agent, part] = String(event.data.answer).split('.');
-    const row = await readAnswer(tx, id!, agent!, Number(part));
-    return row ? [row] : [];
   }
 }

@@ -7,6 +7,7 @@ import { inOrder, judge } from '#shared/judgement/resolve.ts';
 import type { Outcome, Proposed } from '#shared/judgement/types.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import { revokeActions } from '#shared/store/coordinator/outcome.ts';
 import type { AgentRow, AnswerRow } from '#shared/store/coordinator/rounds.ts';
@@ -21,6 +22,8 @@ import type { JudgedRound } from './write.ts';
 export interface RoundToJudge {
   readonly event: Envelope;
   readonly answers: readonly AnswerRow[];
+  /** What the answers are to, where it is not the round's own event: they came late, or in a second part. */
+  readonly answered?: Envelope | undefined;
   /** Set when judging it has thrown before: its intents are denied instead of judged. */
   readonly givenUp?: boolean;
 }
@@ -133,7 +136,7 @@ async function proposalsOf(
       await readEventsById(
         tx,
         store,
-        rounds.flatMap((round) => originOf(round.event) ?? []),
+        rounds.flatMap((round) => originOf(round) ?? []),
       )
     ).map((event) => [event.id, event]),
   );
@@ -146,7 +149,7 @@ async function proposalsOf(
       round.event.seq,
       proposedIn(
         round.answers,
-        origins.get(originOf(round.event) ?? '') ?? round.event,
+        origins.get(originOf(round) ?? '') ?? answeredIn(round),
         (_intent, replaced) => chains.get(replaced) ?? 0,
       ),
     ]),
@@ -155,8 +158,11 @@ async function proposalsOf(
 
 const ADDRESSED = new Set(['intent.due', 'intent.refused', 'claim.broken']);
 
+const answeredIn = ({ event, answered }: RoundToJudge): Envelope => answered ?? event;
+
 /** A re-proposal rests on what first caused it, so that freshness and depth are judged on that. */
-function originOf(event: Envelope): string | undefined {
+function originOf(round: RoundToJudge): string | undefined {
+  const event = answeredIn(round);
   return ADDRESSED.has(event.type) ? event.causationid : undefined;
 }
 
@@ -167,28 +173,29 @@ export function announcementsOf(
   newId: () => string,
 ): Draft[] {
   const manifests = new Map(agents.map((row) => [row.agent, row.manifest]));
-  return rounds.flatMap(({ event, answers, givenUp }) =>
-    givenUp || event.depth >= 8
-      ? []
-      : answers.flatMap((row) =>
-          row.body.announcements
-            .filter(
-              (entry) =>
-                manifests.get(row.agent)?.announces.includes(entry.type) &&
-                EVENT_TYPES.get(entry.type)?.data.safeParse(entry.data).success,
-            )
-            .map((entry) => ({
-              id: newId(),
-              source: row.agent,
-              type: entry.type,
-              subject: entry.subject,
-              time: event.now,
-              store: event.store,
-              correlationid: event.correlationid,
-              causationid: event.id,
-              depth: event.depth + 1,
-              data: entry.data,
-            })),
-        ),
-  );
+  return rounds.flatMap((round) => {
+    const { event, answers, givenUp } = round;
+    const cause = answeredIn(round);
+    if (givenUp || cause.depth >= LIMITS.depth) return [];
+    return answers.flatMap((row) =>
+      row.body.announcements
+        .filter(
+          (entry) =>
+            manifests.get(row.agent)?.announces.includes(entry.type) &&
+            EVENT_TYPES.get(entry.type)?.data.safeParse(entry.data).success,
+        )
+        .map((entry) => ({
+          id: newId(),
+          source: row.agent,
+          type: entry.type,
+          subject: entry.subject,
+          time: event.now,
+          store: event.store,
+          correlationid: cause.correlationid,
+          causationid: cause.id,
+          depth: cause.depth + 1,
+          data: entry.data,
+        })),
+    );
+  });
 }

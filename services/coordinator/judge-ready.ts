@@ -4,6 +4,7 @@ import { appendEvents } from '#shared/store/append-events.ts';
 import { isRefusedValue } from '#shared/store/connect.ts';
 import { closeRounds, countFault, markAnswers } from '#shared/store/coordinator/rounds.ts';
 import { writeDeadLetters } from '#shared/store/dead-letters.ts';
+import { readHeld } from './asked.ts';
 import { SERVICE } from './deps.ts';
 import type { Desk } from './desk.ts';
 import { announcementsOf, judgeBatch, type RoundToJudge } from './judge-batch.ts';
@@ -112,11 +113,9 @@ async function judgeThem(desk: Desk, ready: readonly OpenRound[]): Promise<void>
     const policy = await desk.rules.policy(tx, hash);
     const rounds: RoundToJudge[] = [];
     for (const round of ready) {
-      const held =
-        round.event.type === 'answer.late' || round.event.type === 'answer.more'
-          ? await desk.heldAnswer(tx, round.event)
-          : [];
-      rounds.push({ event: round.event, answers: [...round.answers, ...held], givenUp: round.faults >= FAULTS_MAX });
+      const { answers, answered } = await readHeld(tx, round.event);
+      const givenUp = round.faults >= FAULTS_MAX;
+      rounds.push({ event: round.event, answers: [...round.answers, ...answers], answered, givenUp });
     }
     const busy = rounds.filter(
       (round, index) =>
