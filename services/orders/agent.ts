@@ -45,7 +45,6 @@ export const manifest: Manifest = {
   announces: [],
   reads: [
     'placed',
-    'lines',
     'paid',
     'risk',
     'held',

@@ -26,7 +26,7 @@ const manifest: Manifest = {
   answers: ['order.placed', 'intent.due'],
   actions: [{ type: 'order.tag', objectives: ['promise-keeping'], maxPerAnswer: 1 }],
   announces: [],
-  reads: [],
+  reads: ['tags'],
 };
 const event = (seq: number, over: Partial<Envelope> = {}): Envelope => ({
   specversion: '1.0',
@@ -60,6 +60,7 @@ describe('agent runtime', () => {
   let bus: Bus;
   let answers: Consumption;
   let running: RunningService | undefined;
+  let gather: AgentModule<null>['gather'];
   let decide: AgentModule<null>['decide'];
 
   before(async () => {
@@ -73,6 +74,7 @@ describe('agent runtime', () => {
     server.ensure(['shop'], ['orders']);
     bus = server.connect();
     answers = bus.consume({ stream: 'ANSWERS', durable: partitionDurable('coordinator', partitionOf('shop')) });
+    gather = async () => null;
     decide = () => pass('nothing');
   });
   afterEach(async () => {
@@ -83,7 +85,7 @@ describe('agent runtime', () => {
 
   const start = () => {
     running = serveAgent(
-      { manifest, gather: async () => null, decide: (...given) => decide(...given) },
+      { manifest, gather: (...given) => gather(...given), decide: (...given) => decide(...given) },
       { sql: orders, bus, logger: createLogger('test', 'silent') },
     );
   };
@@ -162,6 +164,19 @@ describe('agent runtime', () => {
     await send(event(51));
     assert.equal((await next()).pass, 'poison');
     assert.equal(looked, 3);
+  });
+
+  test('a fact that the manifest does not name is not read: the event is passed', async () => {
+    await fold(60);
+    gather = async (asked, read) => {
+      await read.facts(['order:1'], asked.seq === 52 ? ['tags', 'spent'] : ['tags']);
+      return null;
+    };
+    start();
+    await send(event(52));
+    assert.equal((await next()).pass, 'poison');
+    await send(event(53));
+    assert.equal((await next()).pass, 'nothing');
   });
 
   test('one that fails keeps nobody else from an answer', async () => {

@@ -17,6 +17,7 @@ import { toAnswer } from './check.ts';
 import type { AgentModule, Reader } from './module.ts';
 import { openReader } from './reader.ts';
 import { Watermarks } from './watermarks.ts';
+import { withinManifest } from './within-manifest.ts';
 
 /** The entry of every agent's process. */
 export function runAgent<Briefing>(agent: AgentModule<Briefing>): Promise<void> {
@@ -163,7 +164,7 @@ class AgentLoop<Briefing> {
     const newest = Math.max(...[...left].map(({ event }) => event.seq));
     if (!(await this.#watermarks.reach(store, newest, this.stopping.signal))) return;
     const now = [...left].reduce((max, { event }) => later(max, event.now), '');
-    const read = openReader(this.#deps.sql, store, now);
+    const read = withinManifest(this.#agent.manifest, openReader(this.#deps.sql, store, now));
     const ends = await Promise.allSettled([...left].map((handed) => this.#answer(store, handed, read, left)));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }

@@ -14,13 +14,12 @@ const RAW: Rights = { select: true, insert: true, update: true };
 const ALL: Rights = { select: true, insert: true, update: true, delete: true };
 const CLOCK: Rights = { select: true, update: ['head', 'clock'] };
 
-/** What an agent may do: read what is believed and promised, put aside what it cannot handle. Answers go over the bus. */
+/** What an agent may do: read what is believed and promised. It writes nothing; answers go over the bus. */
 const AGENT: Readonly<Record<string, Rights>> = {
   stores: R,
   facts: R,
   positions: R,
   claims: R,
-  dead_letters: { insert: true },
 };
 
 /** What the pages and the command line show. */
