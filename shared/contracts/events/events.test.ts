@@ -65,6 +65,12 @@ describe('every event type', () => {
     }
   });
 
+  test('has no place for what a person wrote about another: streams cannot be erased', () => {
+    const withNote = [...EVENT_TYPES].filter(([, type]) => 'note' in type.data.shape).map(([name]) => name);
+    // What an operator says of a rule set is about rules.
+    assert.deepEqual(withNote.toSorted(), ['rules.activated', 'rules.requested', 'rules.shadowed']);
+  });
+
   test('together they write every fact that an action reads: no rule rests on what nobody says', () => {
     const written = new Set<string>();
     for (const [name, type] of EVENT_TYPES) {

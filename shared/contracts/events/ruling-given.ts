@@ -4,12 +4,11 @@ import { defineEvent } from './define.ts';
 
 export const rulingGiven = defineEvent({
   type: 'ruling.given',
-  about: 'A person answered an escalation.',
+  about: 'A person answered an escalation; who it was and what they wrote stays with the ruling.',
   subject: 'escalation',
   data: z.object({
     escalation: z.string(),
     option: z.string(),
     by: label,
-    note: z.string().max(2_000).optional(),
   }),
 });

@@ -69,7 +69,7 @@ describe('refunds', () => {
     id,
     order_id: 5001,
     created_at: '2026-02-05T10:00:00Z',
-    note: 'Broken',
+    note: 'Broken, says Jane Doe of 4 Elm Road',
     refund_line_items: ['return', 'no_restock', 'cancel'].map((restock_type) => ({
       quantity: 1,
       restock_type,
@@ -88,6 +88,12 @@ describe('refunds', () => {
       (data.lines as { restocked: boolean }[]).map((line) => line.restocked),
       [true, false, false],
     );
+  });
+
+  test('leave the note in the delivery: it may name a person', () => {
+    const { events } = when('refunds/create', refund(9), placed);
+    assert.equal(events.length, 1);
+    assert.ok(!/Jane|note/.test(JSON.stringify(events)));
   });
 
   test('count once each', () => {

@@ -13,7 +13,6 @@ const refund = z.object({
   admin_graphql_api_id: gid.nullish(),
   order_id: id,
   created_at: time,
-  note: text.nullish(),
   refund_line_items: z.array(
     z.object({
       quantity: z.number().int(),
@@ -26,7 +25,8 @@ const refund = z.object({
 
 /**
  * `return` puts units back on the shelf. `cancel` does too, but the cancellation says so itself (`order.cancelled`), and
- * one unit must not come back twice.
+ * one unit must not come back twice. The shop's note about it stays in the delivery: it may name a person, and what is on
+ * the bus cannot be erased.
  */
 function refunded(body: z.infer<typeof refund>, storeCurrency: string): Said {
   const paid = (body.transactions ?? []).filter((one) => one.kind === 'refund' && one.status === 'success');
@@ -46,7 +46,6 @@ function refunded(body: z.infer<typeof refund>, storeCurrency: string): Said {
           units: line.quantity,
           restocked: line.restock_type === 'return' || line.restock_type === 'legacy_restock',
         })),
-      note: body.note ? clean(body.note) : undefined,
     }),
   };
 }

@@ -93,8 +93,8 @@ async function writeRuling(
       store,
       correlationid: correlation,
       depth: 0,
-      // Who it was stays in the ruling's row: nothing on the bus is personal.
-      data: { escalation, option, by: 'person', ...(note === undefined ? {} : { note }) },
+      // Who it was and what they wrote stays in the ruling's row: nothing on the bus is personal.
+      data: { escalation, option, by: 'person' },
     },
   ]);
 }

@@ -94,13 +94,10 @@ describe('links in mails', () => {
       .sql`select subject, depth, data from events where type = 'ruling.given' and data->>'escalation' = ${escalation}`;
     assert.equal(events.length, 1);
     assert.equal(events[0]!.subject, `escalation:${escalation}`);
-    assert.deepEqual(events[0]!.data, {
-      escalation,
-      option: 'alternative',
-      by: 'person',
-      note: 'As agreed  in the meeting',
-    });
-    assert.ok(stage.bell.published.some((message) => message.subject.endsWith('.sandbox.ruling.given')));
+    assert.deepEqual(events[0]!.data, { escalation, option: 'alternative', by: 'person' });
+    const told = stage.bell.published.filter((message) => message.subject.endsWith('.sandbox.ruling.given'));
+    assert.ok(told.length > 0);
+    assert.ok(!JSON.stringify(told).includes('As agreed'), 'what a person wrote stays in Postgres');
   });
 
   test('of fifty answers at once one is taken, and the others are shown the outcome', async () => {
