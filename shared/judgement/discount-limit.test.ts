@@ -42,3 +42,49 @@ end: true
         assert.deepEqual(report.results[0]?.differences, []);
       });
 });
+
+describe('a limit on promotions that an older promotion passes', () => {
+  const given =
+    'given: { facts: { sku:A: { price: £10.95, cost: £6, available: 400, sold: 2 a day } }, claims: [OLD] }';
+  const standing = (discount: string) =>
+    `{ marketing: { promotion.launch: { target: sku:A, discount: ${discount} } } }`;
+  const table: readonly [string, string, string, string][] = [
+    [
+      'another action that changes nothing of it is granted',
+      '30%',
+      'pricing: { price.set: { sku: A, price: £10.25 } }',
+      'pricing: granted',
+    ],
+    [
+      'a further promotion is not',
+      '30%',
+      'pricing: { promotion.launch: { target: sku:A, discount: 5%, ends: in 9 days, title: More } }',
+      'pricing: { denied: by a-quarter-at-most }',
+    ],
+    [
+      'another action that makes it worse is not',
+      '30%',
+      'marketing: { shipping.offer: { target: sku:A, subsidy: £1 } }',
+      'marketing: { denied: by a-quarter-at-most }',
+    ],
+    [
+      'another action that breaks what held before is not',
+      '20%',
+      'marketing: { shipping.offer: { target: sku:A, subsidy: £1 } }',
+      'marketing: { denied: by a-quarter-at-most }',
+    ],
+  ];
+  for (const [name, discount, wish, expected] of table)
+    test(name, () => {
+      const cases = `cases:
+  - case: it
+    ${given.replace('OLD', standing(discount))}
+    intents: { ${wish} }
+    expect: { ${expected} }
+end: true
+`;
+      const report = runCases({ 'shop.yaml': TEST_SHOP, 'a.yaml': RULES, 'a.cases.yaml': cases });
+      assert.deepEqual(report.errors.map(ruleErrorText), []);
+      assert.deepEqual(report.results[0]?.differences, []);
+    });
+});

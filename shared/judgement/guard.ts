@@ -64,12 +64,17 @@ function breachAt(
   const category = around.category(leaf);
   const check = (actions: readonly string[], projected: Projection) =>
     policy.violations({ leaf, category, actions, projected, now });
-  const actions = [...others.map((other) => other.action), type.type];
+  const theirs = others.map((other) => other.action);
+  const actions = [...theirs, type.type];
   const after = projectOnto(known, [...layers, mine]);
-  const violations = check(actions, after);
-  if (violations.length === 0) return undefined;
+  const found = check(actions, after);
+  if (found.length === 0) return undefined;
   const were = promised === all ? layers : promised.filter(inForce).map((other) => other.layer);
   const before = projectOnto(known, were);
+  const own = new Set(check([type.type], after).map((violation) => violation.rule));
+  const stood = check(theirs, before);
+  const violations = found.filter((one) => own.has(one.rule) || !stood.some((other) => sameWords(one, other)));
+  if (violations.length === 0) return undefined;
   // What was broken before and gets no worse is no reason; what held before has to hold after.
   const broken = noWorse(before, after)
     ? new Set(check(actions, before).map((violation) => violation.rule))
@@ -78,6 +83,14 @@ function breachAt(
   const alone = others.length > 0 ? check([type.type], projectOnto(known, [mine])) : violations;
   const against = others.filter((other) => meets(type, around.actionTypes.get(other.action)));
   return { leaf, violations, against: alone.length > 0 ? [] : against };
+}
+
+/**
+ * A guardrail about other actions, which they broke before and which reads the same with the candidate as without it, is not
+ * the candidate's: an old promotion that a new rule would not have granted keeps no price from moving.
+ */
+function sameWords(one: Violation, other: Violation): boolean {
+  return one.rule === other.rule && one.detail === other.detail;
 }
 
 /** Two types meet where they take one aspect or move a quantity in common; of a change by hand nobody knows what it moves. */
