@@ -9,6 +9,7 @@ import { LIMITS } from '#shared/runtime/limits.ts';
 import type { LeasedPartition } from '#shared/store/lease-keeper.ts';
 import type { StoreRow } from '#shared/store/stores.ts';
 import { followFolder } from './activate.ts';
+import { collectApart } from './collect-apart.ts';
 import { type Deps, SERVICE } from './deps.ts';
 import { Desk } from './desk.ts';
 import { judgeReady } from './judge-ready.ts';
@@ -25,7 +26,7 @@ async function pass({ desk, timers }: Seat, answers: readonly BusMessage[]): Pro
   await desk.settleDoubt();
   let busy = await followFolder(desk);
   if (desk.rules.latest === undefined) return busy;
-  busy = (await desk.collect(answers)) || busy;
+  busy = (await collectApart(desk, answers)) || busy;
   busy = (await judgeReady(desk)) || busy;
   busy = (await timers.fire()) || busy;
   return busy || timers.drain();

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
 import { rulesRequested } from '#shared/contracts/events/rules-requested.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import { pinRules, storeRuleSet } from '#shared/store/coordinator/rule-sets.ts';
 import { endShadowRun, startShadowRun } from '#shared/store/coordinator/shadow.ts';
@@ -140,7 +141,7 @@ function refused(
 ): Answered {
   const { want, hash, by } = request;
   desk.deps.logger.warn({ store: desk.store, want, reason }, 'a request about the rules cannot be met');
-  const data = { want, ...(hash ? { hash } : {}), by, reason: reason.slice(0, REASON_MAX) };
+  const data = { want, ...(hash ? { hash } : {}), by, reason: cut(reason, REASON_MAX) };
   return { draft: draftOf(desk, event, 'rules.refused', data), remember: () => {} };
 }
 

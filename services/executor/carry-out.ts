@@ -8,6 +8,7 @@ import {
   toParleyError,
   UnknownOutcomeError,
 } from '#shared/kernel/errors.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { writeDeadLetters } from '#shared/store/dead-letters.ts';
 import type { TakenAction } from '#shared/store/executor/due-actions.ts';
@@ -62,7 +63,7 @@ async function beforehand<Result>(work: () => Promise<Result>): Promise<Result> 
 }
 
 async function endAs(taken: TakenAction, error: ParleyError, deps: Deps): Promise<void> {
-  const outcome = { detail: error.message.slice(0, 300) };
+  const outcome = { detail: cut(error.message, 300) };
   if (error.retry === 'unknown') {
     const [lookInMs] = LIMITS.readBackMs;
     const end = { state: 'unknown', reason: error.reason, outcome } as const;

@@ -137,6 +137,25 @@ describe('the gateway', async () => {
     assert.deepEqual([row?.state, row?.reason], ['ignored', 'unknown-topic']);
   });
 
+  test('what Postgres cannot keep fails as bad input, and what came with it is mapped', async () => {
+    const message = (topic: string) => ({ message: 'm-1', channel: 'chat', topic });
+    await Promise.all([
+      gateway.standard('message.received', message('a\0b')),
+      gateway.standard('message.received', message('\ud83d')),
+      gateway.standard('\0'.repeat(20) + '😀'.repeat(40), {}),
+      gateway.standard('label.bought', { order: 8_801, carrier: 'Post' }),
+    ]);
+    await gateway.settled();
+    assert.equal((await events('order:8801')).length, 1);
+    const letters =
+      await sql`select reason from dead_letters where detail like 'message.received%' or detail like '%\ufffd%' order by reason`;
+    assert.deepEqual(
+      letters.map((row) => row.reason),
+      ['bad-input', 'bad-input', 'unknown-event-type'],
+    );
+    await sql`delete from dead_letters`;
+  });
+
   test('an unknown type on the standard endpoint is a dead letter that names the likely one, and can be redriven', async () => {
     await gateway.standard('traffic.spikes', { sku: 'A' });
     await gateway.settled();

@@ -1,6 +1,7 @@
 import { pass, propose } from '#shared/agent/propose.ts';
 import type { Proposal } from '#shared/contracts/answer.ts';
 import { nameOf, type ResourceKey, resource } from '#shared/contracts/resource.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { DAY_MS, type Instant, plus } from '#shared/kernel/time.ts';
 import type { Briefing } from './briefing.ts';
 import { affordableDiscount, isPromoted, launch } from './promotion.ts';
@@ -32,7 +33,7 @@ export function useAttention(key: ResourceKey, what: string, rush: number, brief
   if (last && last > plus(now, -REST_MS)) return pass('it had such an offer lately');
   const title = facts.get(key, 'title')?.value ?? nameOf(key);
   const offer = {
-    title: `Seen lately: ${title}`.slice(0, 200),
+    title: cut(`Seen lately: ${title}`, 200),
     discountBasisPoints: DISCOUNT_BASIS_POINTS,
     startsAt: now,
     endsAt: plus(now, LASTS_MS),

@@ -2,6 +2,7 @@ import { citing, pass, propose } from '#shared/agent/propose.ts';
 import type { Intent, Proposal } from '#shared/contracts/answer.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { nameOf, type ResourceKey, resource } from '#shared/contracts/resource.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { DAY_MS, type Instant, later, plus } from '#shared/kernel/time.ts';
 import { audience } from './audience.ts';
 import type { Briefing } from './briefing.ts';
@@ -37,8 +38,7 @@ export function putOn(event: Envelope, briefing: Briefing, now: Instant): Propos
   const { promotions, left } = campaign.category
     ? { promotions: [launchCategory(campaign.category, offer, briefing)], left: [] }
     : launchSkus(campaign.skus, offer, briefing, now);
-  if (promotions.length === 0)
-    return pass(`no SKU can carry the campaign: ${left.slice(0, 3).join('; ')}`.slice(0, 200));
+  if (promotions.length === 0) return pass(cut(`no SKU can carry the campaign: ${left.slice(0, 3).join('; ')}`, 200));
   const mails =
     campaign.audience === 'subscribers' && campaign.startsAt <= plus(now, AHEAD_MS)
       ? mailsFor(event, offer, promotions, briefing, now)

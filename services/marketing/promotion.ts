@@ -3,6 +3,7 @@ import type { Intent } from '#shared/contracts/answer.ts';
 import type { FactView } from '#shared/contracts/facts.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { afterDiscount, marginBasisPoints } from '#shared/kernel/money.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { DAY_MS, type Instant, toMs } from '#shared/kernel/time.ts';
 import { shelfOf, unitsUnderDiscount } from './stock.ts';
 
@@ -73,7 +74,7 @@ export function launch(
     ...(least < discountBasisPoints
       ? { flex: { param: 'discountBasisPoints', min: least, max: discountBasisPoints } }
       : {}),
-    reason: reason.slice(0, 500),
+    reason: cut(reason, 500),
     cites: key.startsWith('sku:') ? citing(facts, key, 'price', 'cost', 'stock') : [],
   };
 }

@@ -1,6 +1,7 @@
 import { citing, pass, propose } from '#shared/agent/propose.ts';
 import type { Proposal } from '#shared/contracts/answer.ts';
 import { nameOf, type ResourceKey, resource } from '#shared/contracts/resource.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { DAY_MS, type Instant, plus } from '#shared/kernel/time.ts';
 import type { Briefing } from './briefing.ts';
 
@@ -31,7 +32,7 @@ export function tellWaiting(key: ResourceKey, briefing: Briefing, now: Instant):
       customer,
       topic: 'back-in-stock',
       sku: nameOf(key),
-      subject: `Back in stock: ${title}`.slice(0, 200),
+      subject: cut(`Back in stock: ${title}`, 200),
       text: `You asked us to tell you when ${title} is back. It is. We cannot keep one for you, and there are not many.`,
     },
     reason: `Asked to be told; ${units} units are free, ${wave.length} of ${waiting.length} are told in this wave.`,

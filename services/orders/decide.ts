@@ -3,6 +3,7 @@ import type { Intent, Proposal } from '#shared/contracts/answer.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { nameOf } from '#shared/contracts/resource.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { Briefing } from './briefing.ts';
 import { FRAUD_HANDLE, shouldHold, suspicionOf } from './fraud.ts';
@@ -70,8 +71,8 @@ function holdSuspect(order: ResourceKey, briefing: Briefing): Proposal | undefin
     {
       action: 'order.hold',
       objective: 'safety',
-      params: { order: nameOf(order), handle: FRAUD_HANDLE, holdReason: 'fraud', note: text.slice(0, 200) },
-      reason: `Held for a look: ${text}.`.slice(0, 500),
+      params: { order: nameOf(order), handle: FRAUD_HANDLE, holdReason: 'fraud', note: cut(text, 200) },
+      reason: cut(`Held for a look: ${text}.`, 500),
       cites: citing(briefing.facts, order, 'placed', 'risk'),
     },
   ]);

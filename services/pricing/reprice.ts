@@ -2,6 +2,7 @@ import { citing, pass, propose } from '#shared/agent/propose.ts';
 import type { Intent, Proposal } from '#shared/contracts/answer.ts';
 import type { Attribute, FactView } from '#shared/contracts/facts.ts';
 import { formatMoney } from '#shared/kernel/money.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { charmBelow, type Position, smallestMove } from './position.ts';
 
 type Method = 'competitor' | 'cost' | 'scarcity' | 'restore' | 'markdown';
@@ -42,7 +43,7 @@ export function reprice(position: Position, move: Move, facts: FactView): Propos
     objective: OBJECTIVE[move.method],
     params: { sku, priceMinor: toMinor, currency },
     ...(flex ? { flex: { param: 'priceMinor', ...flex } } : {}),
-    reason: `${formatMoney(priceMinor, currency)} to ${formatMoney(toMinor, currency)}: ${move.why}`.slice(0, 500),
+    reason: cut(`${formatMoney(priceMinor, currency)} to ${formatMoney(toMinor, currency)}: ${move.why}`, 500),
     cites: citing(facts, key, 'price', 'cost', ...move.rests),
     ...(move.replaces ? { replaces: move.replaces } : {}),
   };

@@ -2,6 +2,7 @@ import { citing } from '#shared/agent/propose.ts';
 import type { Announcement, Intent } from '#shared/contracts/answer.ts';
 import type { FactView } from '#shared/contracts/facts.ts';
 import { nameOf } from '#shared/contracts/resource.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import type { OrderView } from './order-view.ts';
 
 export type Topic = 'delay' | 'cancellation' | 'answer';
@@ -25,7 +26,7 @@ export function notice(
     action: 'notice.send',
     objective: topic === 'answer' ? 'customer-care' : 'promise-keeping',
     params: { customer, order: nameOf(order.key), topic, ...words },
-    reason: reason.slice(0, 500),
+    reason: cut(reason, 500),
     cites: citing(facts, order.key, 'placed', 'shipment'),
   };
 }

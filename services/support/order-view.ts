@@ -1,5 +1,6 @@
 import type { FactValues, FactView } from '#shared/contracts/facts.ts';
 import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 
 /** One order as support sees it. */
 export interface OrderView {
@@ -23,7 +24,7 @@ export function orderOf(key: ResourceKey, facts: FactView): OrderView | undefine
   return {
     key,
     // A name is part of subjects, which have room for 200 characters.
-    placed: { ...placed, name: placed.name.slice(0, 100) },
+    placed: { ...placed, name: cut(placed.name, 100) },
     customer: placed.customer,
     cancelled: facts.get(key, 'cancelled') !== undefined,
     refundedMinor: facts.get(key, 'refunded')?.value ?? 0,

@@ -11,6 +11,7 @@ import {
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 
 /** What is left of a message for its headers. */
@@ -31,7 +32,7 @@ export function toAnswer(event: Envelope, proposal: Proposal, manifest: Manifest
     now: event.now,
     intents: proposal.intents,
     announcements: proposal.announcements,
-    ...(proposal.pass === undefined ? {} : { pass: proposal.pass.slice(0, 200) }),
+    ...(proposal.pass === undefined ? {} : { pass: cut(proposal.pass, 200) }),
   });
   if (!parsed.success) throw new PermanentError('malformed-answer', faultOf(parsed.error));
   if (Buffer.byteLength(JSON.stringify(parsed.data)) > LIMITS.messageBytes - ROOM_FOR_HEADERS)

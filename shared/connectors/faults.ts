@@ -5,6 +5,7 @@ import {
   TransientError,
   UnknownOutcomeError,
 } from '#shared/kernel/errors.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 
 /** A read can always be asked again; a write whose answer is missing may have happened. */
 export type CallKind = 'read' | 'write';
@@ -59,7 +60,7 @@ export interface GraphqlError {
 export function faultOfErrors(errors: readonly GraphqlError[], kind: CallKind): ParleyError {
   const first = errors[0]!;
   const code = first.extensions?.code ?? (first.message === 'Throttled' ? 'THROTTLED' : '');
-  const message = `The store refused the request: ${first.message.slice(0, 200)}`;
+  const message = `The store refused the request: ${cut(first.message, 200)}`;
   if (code === 'THROTTLED') return new TransientError('store-throttled', message);
   if (code === 'ACCESS_DENIED') return new PermanentError('not-permitted', message);
   if (code === 'INTERNAL_SERVER_ERROR') return maybeHappened(kind, 'store-unavailable', message);
@@ -87,7 +88,7 @@ export function reasonOfUserError(code: string | null | undefined): Reason {
 
 export function faultOfUserErrors(errors: readonly UserError[], kind: CallKind): ParleyError {
   const first = errors[0]!;
-  const message = `The store refused: ${first.message.slice(0, 200)}${first.code ? ` (${first.code})` : ''}`;
+  const message = `The store refused: ${cut(first.message, 200)}${first.code ? ` (${first.code})` : ''}`;
   // Another request with this key is under way: its end decides, and only a look can tell it.
   if (first.code === 'IDEMPOTENCY_CONCURRENT_REQUEST') return maybeHappened(kind, 'store-conflict', message);
   if (first.code === 'INTERNAL_ERROR') return maybeHappened(kind, 'store-unavailable', message);

@@ -1,38 +1,38 @@
 import { z } from 'zod';
-import { agentName, instant, reason } from './fields.ts';
+import { agentName, instant, reason, text, values } from './fields.ts';
 import { resourceKey } from './resource.ts';
 
 /** A fact that an intent rests on, with the version that the agent saw. */
 export const citation = z.strictObject({
   resource: resourceKey,
-  attribute: z.string().max(40),
+  attribute: text(40),
   version: z.number().int().min(0),
 });
 
 /** A numeric parameter that the agent allows the coordinator to move, with the range that still serves it. */
 export const flex = z.strictObject({
-  param: z.string().max(40),
+  param: text(40),
   min: z.number().int(),
   max: z.number().int(),
 });
 
 /** What an agent wants to do and is not yet allowed to do. `params` are validated by the action type's own contract. */
 export const intent = z.strictObject({
-  action: z.string().max(40),
+  action: text(40),
   /** What it is for: one of the objectives that the manifest allows for this action. Objectives are ranked by the rule files. */
-  objective: z.string().max(40),
-  params: z.record(z.string(), z.unknown()),
+  objective: text(40),
+  params: values,
   flex: flex.optional(),
   reason,
   cites: z.array(citation).max(64),
-  replaces: z.string().max(120).optional(),
+  replaces: text(120).optional(),
 });
 
 /** An event of the agent's own that its answer carries; `data` is validated by the event type's contract. */
 export const announcement = z.strictObject({
-  type: z.string().max(60),
+  type: text(60),
   subject: resourceKey,
-  data: z.record(z.string(), z.unknown()),
+  data: values,
 });
 
 /** An agent's one reply to one event. Strict: a key that nobody knows makes it malformed, and a malformed answer is a pass. */
@@ -41,12 +41,12 @@ export const answer = z.strictObject({
   seq: z.number().int().positive(),
   part: z.literal([1, 2]),
   /** Digest of the manifest that the agent runs under; answers under another than the one in force are not judged. */
-  digest: z.string().max(64),
+  digest: text(64),
   now: instant,
   intents: z.array(intent).max(64),
   announcements: z.array(announcement).max(64),
   /** Why there is no intent, where there is none. */
-  pass: z.string().max(200).optional(),
+  pass: text(200).optional(),
   /** A second part may come; the round does not wait for it. */
   more: z.boolean().optional(),
 });

@@ -2,6 +2,7 @@ import type { Inverse } from '#shared/contracts/actions/define.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import { claimId } from '#shared/kernel/ids.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import { rankOf } from './precedence.ts';
 import { allOf } from './preempt.ts';
@@ -255,7 +256,7 @@ function offerCounter(standing: Standing, outcome: Outcome): void {
       agent: candidate.agent,
       intent: candidate.id,
       proposal: proposalOf(candidate),
-      constraint: standing.reasons[0]?.detail.slice(0, 500) ?? '',
+      constraint: cut(standing.reasons[0]?.detail ?? '', 500),
       rule: standing.reasons[0]?.rule ?? 'none',
     },
   });

@@ -1,6 +1,7 @@
 import type { Impact } from '#shared/contracts/actions/define.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import { formatMoney } from '#shared/kernel/money.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { admitAll } from './admit.ts';
 import { nearest } from './nearest.ts';
@@ -144,7 +145,7 @@ function optionOf({ id, ahead, impact, accepts }: Way, setting: Setting): Option
   const label = candidates.map(({ agent, type, target }) => `${agent}: ${type.type} on ${target}`).join('; ');
   return {
     id,
-    label: label.slice(0, 300),
+    label: cut(label, 300),
     effect: describeImpact(impact, setting.policy.shop.currency),
     impact,
     intents: candidates.map((candidate) => ({

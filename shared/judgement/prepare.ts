@@ -1,6 +1,7 @@
 import { type ActionType, type Impact, NO_IMPACT } from '#shared/contracts/actions/define.ts';
 import { levelOf } from '#shared/contracts/level.ts';
 import { type Aspect, kindOf, nameOf, type ResourceKey } from '#shared/contracts/resource.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { Finding, Policy, RuledIntent } from '#shared/policy/policy.ts';
 import type { Candidate, Proposed, Surroundings } from './types.ts';
@@ -20,11 +21,7 @@ export function prepare(proposed: Proposed, now: Instant, around: Surroundings, 
     target: 'store:unknown',
   });
   if (!type)
-    return refuse(
-      'contract',
-      'Only known actions can be decided.',
-      `There is no action "${intent.action.slice(0, 60)}".`,
-    );
+    return refuse('contract', 'Only known actions can be decided.', `There is no action "${cut(intent.action, 60)}".`);
   if (agent !== 'coordinator' && !around.permits(agent, intent.action, intent.objective)) {
     return refuse(
       'manifest',

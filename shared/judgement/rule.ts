@@ -1,4 +1,5 @@
 import type { Envelope } from '#shared/contracts/envelope.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { DAY_MS, plus } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { admitAll } from './admit.ts';
@@ -107,13 +108,9 @@ function sameResult({ candidate, verdict }: Standing, option: Option): boolean {
 
 function whatChanged(standings: readonly Standing[]): string {
   const changed = standings.filter((standing) => !goesAhead(standing) || standing.verdict === 'adjusted');
-  return (
-    changed
-      .map(
-        (standing) =>
-          `${standing.candidate.type.type} on ${standing.candidate.target}: ${standing.reasons[0]?.detail ?? standing.verdict}`,
-      )
-      .join('; ')
-      .slice(0, 500) || 'Its figures are no longer the same.'
+  const told = changed.map(
+    (standing) =>
+      `${standing.candidate.type.type} on ${standing.candidate.target}: ${standing.reasons[0]?.detail ?? standing.verdict}`,
   );
+  return cut(told.join('; '), 500) || 'Its figures are no longer the same.';
 }

@@ -2,6 +2,7 @@ import type { PlannedWrite } from '#shared/contracts/actions/define.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import type { Attribute } from '#shared/contracts/facts.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { prepare } from './prepare.ts';
 import type { Setting } from './standing.ts';
 import type { Candidate, Outcome, StandingAction } from './types.ts';
@@ -45,7 +46,7 @@ export function undoing(
           ...inverse,
           params: { ...inverse.params },
           objective: 'safety',
-          reason: reason.slice(0, 200),
+          reason: cut(reason, 200),
           cites: [],
         },
       },

@@ -17,5 +17,34 @@ export function block(value: unknown, max = 2_000): string {
 }
 
 function bounded(text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
+  return text.length > max ? `${cut(text, max - 1)}…` : text;
+}
+
+/** Whether a column can hold the text: Postgres keeps no U+0000, and UTF-8 has no half of a pair. */
+const isKeepableText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
+/** Deeper than anything that we write; Postgres itself gives up at a few thousand. */
+const DEPTH_MAX = 32;
+
+/** Whether Postgres can keep the value as JSON: each text and key in it, and no deeper than anybody needs. */
+export function isKeepable(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) return false;
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (typeof item === 'string' && !isKeepableText(item)) return false;
+      if (typeof item !== 'object' || item === null) continue;
+      if (Array.isArray(item)) for (const entry of item) next.push(entry);
+      else for (const [key, entry] of Object.entries(item)) next.push(key, entry);
+    }
+    level = next;
+  }
+  return true;
+}
+
+/** Somebody's text as a column can hold it: at most so long, never ending in half a character, with U+FFFD for what cannot be kept. */
+export function cut(text: string, max: number): string {
+  const short = text.length > max ? text.slice(0, max).replace(/[\ud800-\udbff]$/, '') : text;
+  return isKeepableText(short) ? short : short.toWellFormed().replaceAll('\0', '\ufffd');
 }

@@ -1,3 +1,4 @@
+import { cut, isKeepable } from '#shared/kernel/plain-text.ts';
 import type { Transaction } from './connect.ts';
 
 export interface DeadLetter {
@@ -12,10 +13,28 @@ export interface DeadLetter {
   readonly raw: unknown;
 }
 
+const REF_MAX = 500;
+const DETAIL_MAX = 2_000;
+const RAW_MAX = 20_000;
+
+/** What Postgres cannot keep as it is, to be read by people all the same: JSON writes it with escapes. */
+function jsonOf(raw: unknown): string {
+  try {
+    return cut(JSON.stringify(raw), RAW_MAX);
+  } catch {
+    return 'too deep to be written down';
+  }
+}
+
 /** Sets aside what could not be processed, in the transaction that goes on without it. */
 export async function writeDeadLetters(tx: Transaction, letters: readonly DeadLetter[]): Promise<void> {
   if (letters.length === 0) return;
-  const rows = letters.map((letter) => ({ ...letter, detail: letter.detail.slice(0, 2_000) }));
+  const rows = letters.map((letter) => ({
+    ...letter,
+    ref: cut(letter.ref, REF_MAX),
+    detail: cut(letter.detail, DETAIL_MAX),
+    raw: isKeepable(letter.raw) ? letter.raw : { json: jsonOf(letter.raw) },
+  }));
   await tx`
     insert into dead_letters (store, id, service, kind, ref, reason, detail, raw)
     select store, id, service, kind, ref, reason, detail, raw

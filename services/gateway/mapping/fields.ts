@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseMinor } from '#shared/kernel/money.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 
 /** Fields of platform bodies. Only what is read is described; anything else may come and go with API versions. */
@@ -41,7 +42,7 @@ const UNWANTED = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Text from outside as a label: one line, without characters that would disturb a page or a mail. */
 export function clean(value: string, max = MAX_LABEL): string {
-  return value.replace(UNWANTED, ' ').trim().slice(0, max).toWellFormed();
+  return cut(value.replace(UNWANTED, ' ').trim(), max);
 }
 
 /** `Home & Garden` to `home-garden`; undefined when nothing is left. */

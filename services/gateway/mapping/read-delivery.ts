@@ -1,4 +1,5 @@
 import { PermanentError } from '#shared/kernel/errors.ts';
+import { cut } from '#shared/kernel/plain-text.ts';
 import { didYouMean } from '#shared/kernel/suggest.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
@@ -43,7 +44,7 @@ function readStandard(delivery: ReceivedDelivery): ReadDelivery {
     throw new PermanentError('unknown-shape', 'type: missing', { position: 'type' });
   const topic = STANDARD_TYPES.get(envelope.type);
   if (!topic) {
-    const name = envelope.type.slice(0, 60);
+    const name = cut(envelope.type, 60);
     throw new PermanentError(
       'unknown-event-type',
       `Unknown event type "${name}".${didYouMean(name, [...STANDARD_TYPES.keys()])}`,

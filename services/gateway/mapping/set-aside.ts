@@ -25,7 +25,7 @@ export async function setAside(
         kind: 'delivery',
         ref: id,
         reason: error.reason,
-        detail: error.message.replaceAll('\0', ''),
+        detail: error.message,
         raw: { endpoint, topic, headers },
       },
     ]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DAY_MS, type Instant, later, plus } from '#shared/kernel/time.ts';
 import type { FactView } from '../facts.ts';
-import { externalId, instant, label, sku } from '../fields.ts';
+import { externalId, instant, label, sku, text } from '../fields.ts';
 import { type ResourceKey, resource } from '../resource.ts';
 import { defineAction, NO_IMPACT } from './define.ts';
 
@@ -15,7 +15,7 @@ export const campaignSend = defineAction({
     customer: externalId,
     campaign: externalId,
     subject: label.min(1),
-    text: z.string().min(1).max(2_000),
+    text: text(2_000).min(1),
     sku: sku.optional(),
     /** The day by which the mail says that an order arrives. */
     promisedAt: instant.optional(),

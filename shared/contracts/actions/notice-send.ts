@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DAY_MS, plus } from '#shared/kernel/time.ts';
 import type { FactView } from '../facts.ts';
-import { externalId, label, sku } from '../fields.ts';
+import { externalId, label, sku, text } from '../fields.ts';
 import { type ResourceKey, resource } from '../resource.ts';
 import { defineAction, NO_IMPACT } from './define.ts';
 
@@ -16,7 +16,7 @@ export const noticeSend = defineAction({
     order: externalId.optional(),
     topic: z.enum(['delay', 'cancellation', 'answer', 'back-in-stock', 'split']),
     subject: label.min(1),
-    text: z.string().min(1).max(2_000),
+    text: text(2_000).min(1),
     /** What is back in stock. */
     sku: sku.optional(),
   }),

@@ -16,6 +16,21 @@ describe('what the world says becomes an event about the right thing', () => {
       assert.deepEqual([events[0]?.type, events[0]?.subject, events[0]?.data], [type, subject, says]);
     });
 
+  const topics = ['a\0b', '\ud83d', 'x\ude00'];
+  for (const topic of topics)
+    test(`text that Postgres cannot keep is bad input: ${JSON.stringify(topic)}`, () => {
+      const message = { message: 'm1', channel: 'chat', topic };
+      assert.throws(() => world('message.received', message), { reason: 'bad-input' });
+      assert.throws(() => world('message.received', { ...message, topic: 'cancel', message: topic }), {
+        reason: 'bad-input',
+      });
+    });
+
+  test('a label is cut between characters', () => {
+    const { events } = world('label.bought', { order: 1, carrier: `${'x'.repeat(199)}😀` });
+    assert.deepEqual(events[0]?.data, { carrier: 'x'.repeat(199) });
+  });
+
   test('a bundle of nothing is refused', () => {
     assert.throws(() => world('bundle.changed', { bundle: 'gift-set', skus: [] }));
   });
