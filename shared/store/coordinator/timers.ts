@@ -1,4 +1,5 @@
 import type { Transaction } from '../connect.ts';
+import { storeNow } from '../executor/store-clock.ts';
 
 export interface TimerRow {
   readonly timer: string;
@@ -17,20 +18,28 @@ export async function insertTimers(tx: Transaction, rows: readonly object[]): Pr
     on conflict do nothing`;
 }
 
-/** Takes the timers that are due; a timer becomes its event and goes, in one transaction. */
+/**
+ * Takes the timers that are due, the earliest first; a timer becomes its event and goes, in one transaction. Due is what
+ * the store's own clock in Postgres has reached, too: it gives the event its time, and this process's may be ahead of it.
+ */
 export async function takeDueTimers(tx: Transaction, store: string, clock: string, limit: number): Promise<TimerRow[]> {
   return await tx<TimerRow[]>`
-    delete from timers where store = ${store} and timer in (
-      select timer from timers where store = ${store} and due <= ${clock} order by due, timer limit ${limit})
-    returning timer, due, kind, recurs, ref`;
+    with taken as (
+      delete from timers where store = ${store} and timer in (
+        select t.timer from timers t join stores s on s.store = t.store
+        where t.store = ${store} and t.due <= ${clock} and t.due <= ${storeNow(tx)} order by t.due, t.timer limit ${limit})
+      returning timer, due, kind, recurs, ref)
+    select * from taken order by due, timer`;
 }
 
-/** Takes the timers that wait for one of these: an action's outcome, an escalation's end. */
+/** Takes the timers that wait for one of these: an action's outcome, an escalation's end; in order, as above. */
 export async function takeWokenTimers(tx: Transaction, store: string, wakes: readonly string[]): Promise<TimerRow[]> {
   if (wakes.length === 0) return [];
   return await tx<TimerRow[]>`
-    delete from timers where store = ${store} and kind = 'intent.due' and ref->>'wakesOn' = any(${wakes as string[]})
-    returning timer, due, kind, recurs, ref`;
+    with taken as (
+      delete from timers where store = ${store} and kind = 'intent.due' and ref->>'wakesOn' = any(${wakes as string[]})
+      returning timer, due, kind, recurs, ref)
+    select * from taken order by due, timer`;
 }
 
 /** Timers of escalations that have ended have nothing left to do. */
