@@ -12,6 +12,7 @@ import {
 } from 'yaml';
 import { closest } from '#shared/kernel/suggest.ts';
 import { RULE_LIMITS, type RuleError } from './rule-error.ts';
+import { firstLost, ofOneValue, slipBehind, wordsFor } from './yaml-slips.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -142,9 +143,7 @@ export class Source {
 
   /** The data, with everything noted that a rule file may not hold. One walk does both: files are read at every start. */
   #read({ document, lines }: Parsed): unknown {
-    for (const fault of [...document.errors, ...document.warnings]) {
-      this.#at(lines, fault.pos[0], wordsFor(fault.code, fault.message));
-    }
+    if (this.#reportSlips({ document, lines })) return undefined;
     const dataOf = (node: unknown): unknown => {
       if (isScalar(node)) return node.value;
       if (isSeq(node)) return node.items.map(dataOf);
@@ -163,6 +162,21 @@ export class Source {
     return dataOf(document.contents);
   }
 
+  /** Notes what the parser found, each slip once, and says whether it lost its way: the rest then says nothing. */
+  #reportSlips({ document, lines }: Parsed): boolean {
+    const faults = [...document.errors, ...document.warnings];
+    const lineOf = (fault: { readonly pos: readonly [number, number] }) => lines.linePos(fault.pos[0]).line;
+    const lost = firstLost(faults);
+    for (const fault of ofOneValue(faults, lineOf)) {
+      if (!lost || fault.pos[0] < lost.pos[0]) this.#at(lines, fault.pos[0], wordsFor(fault.code, fault.message));
+    }
+    if (!lost) return false;
+    const { line, col } = lines.linePos(lost.pos[0]);
+    const slip = slipBehind(this.#text, lost, { line: Math.max(1, line), column: Math.max(1, col) });
+    if (!this.errors.some((error) => error.line === slip.line)) this.errors.push({ file: this.file, ...slip });
+    return true;
+  }
+
   #at(lines: LineCounter, offset: number, message: string): void {
     const { line, col } = lines.linePos(offset);
     if (this.errors.length >= RULE_LIMITS.errors) return;
@@ -175,15 +189,6 @@ function keep(text: string, reading: Reading): void {
   readings.set(text, reading);
   const [oldest] = readings.keys();
   if (readings.size > READINGS_KEPT && oldest !== undefined) readings.delete(oldest);
-}
-
-/** The commonest slips in a merchant's words; the parser's own for the rest. */
-function wordsFor(code: string, message: string): string {
-  if (code === 'TAG_RESOLVE_FAILED') return 'a text that begins with "!" must stand in quotes';
-  if (code === 'DUPLICATE_KEY') return 'this key stands here twice';
-  if (code === 'TAB_AS_INDENT') return 'indent with spaces, not with tabs';
-  if (code === 'BAD_INDENT') return 'this line is not indented like the lines beside it';
-  return message.split('\n')[0] ?? 'not YAML';
 }
 
 function refuse(text: string): string | undefined {
