@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
-import { answerTo, DeskStage, priced } from './desk-stage.ts';
+import { answerTo, DeskStage, priced } from './fixtures/desk-stage.ts';
 
 let stage: DeskStage;
 before(async () => {

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { collectApart } from './collect-apart.ts';
 import type { Desk } from './desk.ts';
-import { answerTo, DeskStage, priced } from './desk-stage.ts';
+import { answerTo, DeskStage, priced } from './fixtures/desk-stage.ts';
 
 describe('answers that Postgres cannot keep', () => {
   let stage: DeskStage;

@@ -6,7 +6,7 @@ import { fence } from '#shared/store/leases.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { SERVICE } from './deps.ts';
 import { Desk } from './desk.ts';
-import { answerTo, DeskStage, EPOCH, forgetful, PARTITION, priced } from './desk-stage.ts';
+import { answerTo, DeskStage, EPOCH, forgetful, PARTITION, priced } from './fixtures/desk-stage.ts';
 import { judgeReady } from './judge-ready.ts';
 import { readAnswerMessage } from './take-answers.ts';
 

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { partitionOf } from '#shared/bus/subjects.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { SERVICE } from './deps.ts';
-import { answerTo, DeskStage, EPOCH, priced } from './desk-stage.ts';
+import { answerTo, DeskStage, EPOCH, priced } from './fixtures/desk-stage.ts';
 import { judgeReady } from './judge-ready.ts';
 import { Partition } from './partition.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import type { Desk } from './desk.ts';
-import { answerTo, DeskStage, priced } from './desk-stage.ts';
+import { answerTo, DeskStage, priced } from './fixtures/desk-stage.ts';
 
 describe('answers that the coordinator takes in', () => {
   let stage: DeskStage;

@@ -5,7 +5,7 @@ import { systemClocks } from '#shared/runtime/clocks.ts';
 import { takeWokenTimers } from '#shared/store/coordinator/timers.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { Desk } from './desk.ts';
-import { DeskStage, EPOCH } from './desk-stage.ts';
+import { DeskStage, EPOCH } from './fixtures/desk-stage.ts';
 import { TimerDesk } from './timers.ts';
 
 describe('timers', () => {
