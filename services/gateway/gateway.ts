@@ -25,6 +25,7 @@ import { Mapper } from './mapping/mapper.ts';
 import { Publisher } from './mapping/publisher.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { operatorRoutes, type PageDeps, publicRoutes } from './pages/index.ts';
+import { BodiesUnderWay } from './receive/bodies-under-way.ts';
 import { Endpoints } from './receive/endpoints.ts';
 import { GroupCommit } from './receive/group-commit.ts';
 import { orderedIds } from './receive/ordered-ids.ts';
@@ -55,6 +56,7 @@ interface Parts {
   readonly bus: Bus;
   readonly live: LiveFeed;
   readonly endpoints: Endpoints;
+  readonly bodies: BodiesUnderWay;
   readonly commits: GroupCommit;
   readonly metrics: Metrics;
   readonly mapper: Mapper;
@@ -113,7 +115,8 @@ async function openParts(config: GatewayConfig, logger: Logger, injected: Inject
       metrics.commitSeconds.observe(ms / SECOND_MS);
     },
   );
-  const metrics = createMetrics(() => commits.waiting);
+  const bodies = new BodiesUnderWay();
+  const metrics = createMetrics({ waiting: () => commits.waiting, bytesUnderWay: () => bodies.bytes });
   const newId = orderedIds(clocks.nowMs);
   const mapper = new Mapper({
     needs: { sql, master, newId, nowMs: clocks.nowMs, pause: () => new Promise((resolve) => setImmediate(resolve)) },
@@ -139,6 +142,7 @@ async function openParts(config: GatewayConfig, logger: Logger, injected: Inject
     bus,
     live,
     endpoints,
+    bodies,
     commits,
     metrics,
     mapper,
@@ -160,9 +164,18 @@ async function closeParts(parts: Parts): Promise<void> {
 
 /** Webhooks, and the links in mails. */
 function publicApp(parts: Parts): Hono<{ Bindings: HttpBindings }> {
-  const { endpoints, commits, metrics, logger, clocks, newId, mapper, readiness } = parts;
+  const { endpoints, bodies, commits, metrics, logger, clocks, newId, mapper, readiness } = parts;
   const onReceived = () => mapper.ring();
-  const receive = receiveRoutes({ endpoints, commits, metrics, logger, nowMs: clocks.nowMs, newId, onReceived });
+  const receive = receiveRoutes({
+    endpoints,
+    bodies,
+    commits,
+    metrics,
+    logger,
+    nowMs: clocks.nowMs,
+    newId,
+    onReceived,
+  });
   return new Hono<{ Bindings: HttpBindings }>()
     .onError(answerFaults(logger))
     .route('/', receive)

@@ -14,18 +14,29 @@ export interface Metrics {
   readonly publishFailures: Counter;
 }
 
-export function createMetrics(waiting: () => number): Metrics {
+/** What is measured when it is asked for. */
+interface Now {
+  readonly waiting: () => number;
+  readonly bytesUnderWay: () => number;
+}
+
+function measure(registers: Registry[], name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers,
+    collect() {
+      this.set(read());
+    },
+  });
+}
+
+export function createMetrics(now: Now): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: 'parley_webhooks_waiting',
-    help: 'Webhooks that wait for their commit.',
-    registers,
-    collect() {
-      this.set(waiting());
-    },
-  });
+  measure(registers, 'parley_webhooks_waiting', 'Webhooks that wait for their commit.', now.waiting);
+  measure(registers, 'parley_webhook_bytes_under_way', 'Bytes of webhooks that are being read.', now.bytesUnderWay);
   return {
     registry,
     received: new Counter({

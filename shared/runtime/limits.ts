@@ -16,6 +16,8 @@ export const LIMITS = {
   bytesPerCommit: 8 * 1024 * 1024,
   bytesPerMapping: 8 * 1024 * 1024,
   bytesWaiting: 64 * 1024 * 1024,
+  /** All bodies that are being read, whose senders have shown no signature yet. */
+  bytesUnderWay: 32 * 1024 * 1024,
   /** After this long without its commit a webhook is refused, while its sender still listens. */
   commitMs: 2_500,
   /** Where a signature covers neither id nor time, the same body under other ids is a replay for this long. */

@@ -4,6 +4,7 @@ import { type Reason, toParleyError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '../metrics.ts';
+import type { BodiesUnderWay } from './bodies-under-way.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { PLATFORMS } from './platforms.ts';
@@ -11,6 +12,7 @@ import { readBody } from './read-body.ts';
 
 interface Receiving {
   readonly endpoints: Endpoints;
+  readonly bodies: BodiesUnderWay;
   readonly commits: GroupCommit;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -39,7 +41,7 @@ export function receiveRoutes(receiving: Receiving): Hono<{ Bindings: HttpBindin
 }
 
 async function receive(receiving: Receiving, context: ReceiveContext): Promise<Response> {
-  const { endpoints, commits, metrics, logger } = receiving;
+  const { endpoints, bodies, commits, metrics, logger } = receiving;
   try {
     // 1. The slug alone says which store, which platform and which secrets.
     const endpoint = await endpoints.find(context.req.param('endpoint') ?? '');
@@ -47,7 +49,7 @@ async function receive(receiving: Receiving, context: ReceiveContext): Promise<R
     if (commits.full) return later(receiving, context, 'overloaded');
 
     // 2. The raw bytes, and whether whoever signed them knows a secret.
-    const body = await readBody(context.env.incoming, LIMITS.webhookBodyBytes);
+    const body = await readBody(context.env.incoming, LIMITS.webhookBodyBytes, bodies);
     const headers = context.env.incoming.headers as Record<string, string | undefined>;
     const platform = PLATFORMS[endpoint.platform];
     const verified = platform.verify({ headers, body }, endpoint.open, receiving.nowMs());
