@@ -37,7 +37,7 @@ describe('arguments', () => {
   test('a value that is missing, one too many, and operands that do not fit', () => {
     assert.throws(() => readArguments(command, ['sku:1', '--store']), /--store needs a value/);
     assert.throws(() => readArguments(command, ['sku:1', '--json=yes']), /--json takes no value/);
-    assert.throws(() => readArguments(command, []), /Usage: parley context get RESOURCE/);
+    assert.throws(() => readArguments(command, []), /Usage: parley context get RESOURCE.*\.$/);
     assert.throws(() => readArguments(command, ['a', 'b']), UsageError);
   });
 

@@ -50,7 +50,7 @@ export function readArguments(command: Command, rest: readonly string[]) {
   }
   const [least, most] = command.takes;
   if (!values.help && (positionals.length < least || positionals.length > most))
-    throw new UsageError(`Usage: parley ${command.name}${command.operands ? ` ${command.operands}` : ''}`);
+    throw new UsageError(`Usage: parley ${command.name}${command.operands ? ` ${command.operands}` : ''}.`);
   return { operands: positionals, options: values as Record<string, string | boolean | undefined> };
 }
 

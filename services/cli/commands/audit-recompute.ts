@@ -5,7 +5,7 @@ import { toParleyError } from '#shared/kernel/errors.ts';
 import { line } from '#shared/kernel/plain-text.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Api } from '../api.ts';
-import { type Command, EXIT } from '../command.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
 import { keptPages, numberOption, policyOf, spanOf, storesOf } from '../kept-rounds.ts';
 import type { Output } from '../output.ts';
 
@@ -33,6 +33,8 @@ export const auditRecompute: Command = {
   async run({ api, options, output }) {
     const from = numberOption('from', options.from, 1);
     const to = numberOption('to', options.to, 1);
+    if (from !== undefined && to !== undefined && from > to)
+      throw new UsageError(`--from ${from} lies behind --to ${to}: there is nothing between them.`);
     const named = typeof options.store === 'string' ? options.store : undefined;
     const counts: Counts = { rounds: 0, decisions: 0, unrecorded: 0, first: undefined };
     const started = performance.now();

@@ -120,6 +120,7 @@ describe('what was recorded, against the operator API', () => {
     assert.deepEqual([last().rounds, last().decisions], [1, 1]);
     await assert.rejects(run(auditRecompute, [], { store: 'nowhere' }), /There are: sandbox/);
     await assert.rejects(run(auditRecompute, [], { from: 'x' }), { name: 'UsageError' });
+    await assert.rejects(run(auditRecompute, [], { from: '3', to: '2' }), /nothing between them/);
   });
 
   const cost = (minor: number) =>

@@ -58,7 +58,7 @@ function deep(value: unknown, terms: Terms): unknown {
 }
 
 /** The name of a field as people write it. */
-function friendly(field: string): string {
+export function friendly(field: string): string {
   const ending = ENDINGS.find((end) => end !== '' && field.endsWith(end) && field.length > end.length);
   return ending === undefined ? field : field.slice(0, -ending.length);
 }

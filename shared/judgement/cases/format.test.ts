@@ -110,6 +110,11 @@ describe('a fault in a file of cases is named with its place', () => {
     ],
     ['a time that is none', one('given: { now: tomorrow }'), 'a.cases.yaml:4:19: "tomorrow" is not a time'],
     [
+      'an action without what it is about',
+      one('intents: { pricing: { price.set: { sku: A } } }'),
+      'a.cases.yaml:4:38: price.set needs "price"',
+    ],
+    [
       'a flex without a range',
       one('intents: { pricing: { price.set: { sku: A, price: £8 }, flex: { price: £9 } } }'),
       'a.cases.yaml:4:67: flex names one parameter and its range, such as { price: £8 to £9 }',
@@ -276,6 +281,18 @@ describe('values are written as people write them', () => {
       assert.deepEqual(report.errors.map(ruleErrorText), []);
       assert.deepEqual(report.results[0]?.differences, []);
     });
+
+  test('what an action needs and does not matter to the case may be left out', () => {
+    const wishes = [
+      'orders: { order.hold: { order: 1 } }',
+      'orders: { order.tag: { order: 1 } }',
+      'support: { notice.send: { customer: 1 } }',
+      'marketing: { coupon.give: { customer: 1, discount: 5% } }',
+      'orders: { order.upgrade: { order: 1, cost: £5 } }',
+    ];
+    for (const wish of wishes)
+      assert.deepEqual(run(one(`intents: { ${wish} }`), FACTS).errors.map(ruleErrorText), [], wish);
+  });
 
   test('times: on the shop clock, and as distances', () => {
     const report = run(

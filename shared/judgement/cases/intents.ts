@@ -5,7 +5,7 @@ import type { Fact } from '#shared/contracts/facts.ts';
 import { DAY_MS, plus } from '#shared/kernel/time.ts';
 import { AGENTS, OBJECTIVES } from '#shared/policy/vocabulary.ts';
 import { factKey, readFacts } from './facts.ts';
-import { asContractWants, inside, isRequired, type Place, readFields } from './fields.ts';
+import { asContractWants, friendly, inside, isRequired, type Place, readFields } from './fields.ts';
 import { readWritten, type Terms } from './values.ts';
 
 /** What an agent wants where the case does not say what for. */
@@ -38,6 +38,12 @@ function usualParams({ now, currency }: Terms): Readonly<Record<string, unknown>
     supplier: 'acme',
     holdReason: 'other',
     cancelReason: 'customer',
+    handle: 'case',
+    tag: 'case',
+    code: 'CASE',
+    topic: 'answer',
+    occasion: 'cart',
+    service: 'express',
   };
 }
 
@@ -117,7 +123,12 @@ function readParams(type: ActionType, raw: unknown, terms: Terms, place: Place):
   const parsed = type.params.safeParse(read);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  place.source.report({ path: place.path }, `${type.type}: ${issue?.path.join('.')}: ${issue?.message}`);
+  const field = String(issue?.path[0] ?? '');
+  const words =
+    read[field] === undefined && field in shape
+      ? `${type.type} needs ${JSON.stringify(friendly(field))}`
+      : `${type.type}: ${issue?.path.map((step) => friendly(String(step))).join('.')}: ${issue?.message}`;
+  place.source.report({ path: place.path }, words);
   return undefined;
 }
 
