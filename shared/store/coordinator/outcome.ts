@@ -59,13 +59,19 @@ export async function insertActions(tx: Transaction, rows: readonly Row[]): Prom
   await tx`notify parley_actions`;
 }
 
-/** Revokes what is still pending; the ids that it found are the ones that will not be called. */
+/**
+ * Revokes all of them, or none where one is no longer pending: what was judged rests on all. The ids that it answers will not
+ * be called; those that are still pending stay locked until the commit, so that judging again finds them so.
+ */
 export async function revokeActions(tx: Transaction, rows: readonly Row[]): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   const revoked = await tx<{ action: string }[]>`
-    update actions a set state = 'revoked', reason = r.reason, ended_at = clock_timestamp()
-    from jsonb_to_recordset(${tx.json(rows as never)}) as r(store text, action text, reason text)
-    where a.store = r.store and a.action = r.action and a.state = 'pending' returning a.action`;
+    with r as (select * from jsonb_to_recordset(${tx.json(rows as never)}) as r(store text, action text, reason text)),
+      held as (select a.store, a.action, r.reason from actions a join r using (store, action)
+        where a.state = 'pending' order by a.action for no key update of a)
+    update actions a set state = 'revoked', reason = held.reason, ended_at = clock_timestamp() from held
+    where a.store = held.store and a.action = held.action and (select count(*) from held) = (select count(*) from r)
+    returning a.action`;
   if (revoked.length > 0) await tx`notify parley_actions`;
   return new Set(revoked.map((row) => row.action));
 }
