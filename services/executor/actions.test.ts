@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { envelope } from '#shared/contracts/envelope.ts';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
 import { TransientError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
-import { takeDueActions } from '#shared/store/executor/due-actions.ts';
+import { takeDueActions, takeUnknown } from '#shared/store/executor/due-actions.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { ActionLoop } from './action-loop.ts';
 import { messageIdOf } from './customer-mail.ts';
@@ -29,9 +29,17 @@ describe('the executor', () => {
     stop.abort();
     await loop.run(stop.signal);
   };
-  const lookNow = async (deps: Deps = bench.life(), settled = true) => {
-    await bench.database
+  const makeLookDue = () =>
+    bench.database
       .sql`update actions set next_look_at = clock_timestamp() - interval '1 second' where state = 'unknown' and next_look_at is not null`;
+  /** What people are told of an action, and whether in the transaction that last wrote the action itself. */
+  const lettersAbout = async (action: string) =>
+    (
+      await bench.database.sql`
+        select l.reason, l.xmin::text = a.xmin::text as together from dead_letters l join actions a on a.action = l.ref where a.action = ${action}`
+    ).map(({ reason, together }) => `${reason}, written ${together ? 'with the action' : 'apart'}`);
+  const lookNow = async (deps: Deps = bench.life(), settled = true) => {
+    await makeLookDue();
     if (settled)
       await bench.database
         .sql`update actions set call_by = clock_timestamp() - interval '1 second' where state = 'unknown'`;
@@ -194,13 +202,18 @@ describe('the executor', () => {
     bench.store.books.prices.set('gid://shopify/ProductVariant/11', '9.99');
     await bench.database
       .sql`update actions set ended_at = clock_timestamp() - interval '2 hours' where action = 'riddle'`;
+    await makeLookDue();
+    const last = await inStores(bench.life().sql, [STORE], (tx) => takeUnknown(tx));
+    assert.deepEqual(
+      last.map(({ action, again }) => [action, again]),
+      [['riddle', false]],
+      'whoever takes the last look dies over it',
+    );
     await lookNow();
     assert.equal((await actionRow(bench.database, 'riddle')).state, 'unknown');
-    const letters = await bench.database.sql`select reason from dead_letters where ref = 'riddle'`;
-    assert.deepEqual(
-      letters.map((row) => row.reason),
-      ['timeout'],
-    );
+    assert.deepEqual(await lettersAbout('riddle'), ['timeout, written with the action']);
+    await lookNow();
+    assert.equal((await lettersAbout('riddle')).length, 1);
   });
 
   test('a promotion records the title under which it will run, before the call', async () => {
@@ -314,10 +327,21 @@ describe('the executor', () => {
     await bench.database.sql`update actions set next_look_at = null where action = 'waits'`;
     bench.mail.faults.push(new UnknownOutcomeError('mail-unavailable', 'broke'));
     await work();
+    assert.deepEqual(await lettersAbout('waits'), ['mail-unavailable, written with the action']);
     await lookNow();
     await work();
     assert.equal((await actionRow(bench.database, 'waits')).state, 'unknown');
     assert.equal(bench.mail.left.filter((each) => each.messageId === messageIdOf('waits')).length, 0);
-    assert.equal((await bench.database.sql`select 1 from dead_letters where ref = 'waits'`).length, 1);
+    assert.equal((await lettersAbout('waits')).length, 1);
+  });
+
+  test("a customer's mail whose sender died is left to a person with its end", async () => {
+    const params = { customer: '5', topic: 'answer', subject: 'Hello', text: 'Hi' };
+    await seedAction(bench.database, { action: 'orphan', type: 'notice.send', leaves: ['customer:5'], params });
+    await bench.database
+      .sql`update actions set state = 'calling', owner = 'executor@test', call_by = clock_timestamp() + interval '20 seconds' where action = 'orphan'`;
+    await ownUpToAbandoned([STORE], true, bench.life());
+    assert.equal((await actionRow(bench.database, 'orphan')).state, 'unknown');
+    assert.deepEqual(await lettersAbout('orphan'), ['timeout, written with the action']);
   });
 });

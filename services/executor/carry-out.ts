@@ -10,14 +10,16 @@ import {
 } from '#shared/kernel/errors.ts';
 import { cut } from '#shared/kernel/plain-text.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
-import { writeDeadLetters } from '#shared/store/dead-letters.ts';
 import type { TakenAction } from '#shared/store/executor/due-actions.ts';
 import { postponeAction } from '#shared/store/executor/end-action.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { customerLetter, isMail } from './customer-mail.ts';
-import { type Deps, SERVICE } from './deps.ts';
+import type { Deps } from './deps.ts';
 import { prepareErrand } from './errand.ts';
 import { endAndTell, untilWritten } from './tell.ts';
+
+/** What a person is told of a mail of which nobody knows whether it went: it cannot be looked at. */
+export const MAIL_MAY_HAVE_LEFT = 'A mail may have left, and is not sent again';
 
 /** Carries one action out, from its `calling` row to its end. After `signal` no call begins. Never throws on what the outside does. */
 export async function carryOut(taken: TakenAction, signal: AbortSignal, deps: Deps): Promise<void> {
@@ -67,9 +69,8 @@ async function endAs(taken: TakenAction, error: ParleyError, deps: Deps): Promis
   if (error.retry === 'unknown') {
     const [lookInMs] = LIMITS.readBackMs;
     const end = { state: 'unknown', reason: error.reason, outcome } as const;
-    await endAndTell(taken, isMail(taken.type) ? end : { ...end, lookInMs }, deps);
-    if (isMail(taken.type))
-      await leaveToPerson(taken, error.reason, 'A mail may have left, and is not sent again', deps);
+    if (!isMail(taken.type)) await endAndTell(taken, { ...end, lookInMs }, deps);
+    else await endAndTell(taken, end, deps, { reason: error.reason, detail: MAIL_MAY_HAVE_LEFT });
     return;
   }
   if (error.retry === 'later' && (await postpone(taken, error, deps))) return;
@@ -81,25 +82,5 @@ async function postpone(taken: TakenAction, error: ParleyError, deps: Deps): Pro
   deps.counts.add('action.postponed');
   return untilWritten(deps, () =>
     inStores(deps.sql, [taken.store], (tx) => postponeAction(tx, taken.store, taken.action, error.reason, againInMs)),
-  );
-}
-
-/** What the executor cannot find out is set aside where people look. */
-export async function leaveToPerson(taken: TakenAction, reason: string, detail: string, deps: Deps): Promise<void> {
-  await untilWritten(deps, () =>
-    inStores(deps.sql, [taken.store], (tx) =>
-      writeDeadLetters(tx, [
-        {
-          store: taken.store,
-          id: deps.clocks.newId(),
-          service: SERVICE,
-          kind: 'action',
-          ref: taken.action,
-          reason,
-          detail,
-          raw: { type: taken.type, leaves: taken.leaves },
-        },
-      ]),
-    ),
   );
 }

@@ -11,11 +11,11 @@ import {
   takeUnknown,
 } from '#shared/store/executor/due-actions.ts';
 import { inStores } from '#shared/store/transaction.ts';
-import { leaveToPerson } from './carry-out.ts';
+import { MAIL_MAY_HAVE_LEFT } from './carry-out.ts';
 import { isMail } from './customer-mail.ts';
 import type { Deps } from './deps.ts';
 import { prepareErrand } from './errand.ts';
-import { endAndTell, endEvent, publish } from './tell.ts';
+import { endAndTell, endEvent, leaveToPerson, publish } from './tell.ts';
 
 /** Revokes what will never be called, and tells of every revocation that nobody has told of. */
 export async function tellRevocations(stores: readonly string[], deps: Deps): Promise<void> {
@@ -48,10 +48,8 @@ export async function ownUpToAbandoned(stores: readonly string[], restarted: boo
       reason: 'timeout',
       outcome: { detail: 'The caller died or was too slow' },
     } as const;
-    const told = await endAndTell(taken, isMail(taken.type) ? end : { ...end, lookInMs: 0 }, deps);
-    if (told && isMail(taken.type)) {
-      await leaveToPerson(taken, 'timeout', 'A mail may have left, and is not sent again', deps);
-    }
+    if (!isMail(taken.type)) await endAndTell(taken, { ...end, lookInMs: 0 }, deps);
+    else await endAndTell(taken, end, deps, { reason: 'timeout', detail: MAIL_MAY_HAVE_LEFT });
   }
 }
 
@@ -69,7 +67,8 @@ async function look(taken: LookedAfter, deps: Deps): Promise<void> {
     const outcome = { detail: shown.detail, readBack: true };
     await endAndTell(taken, { state: 'failed', reason: 'store-unavailable', outcome }, deps);
   } else if (!taken.again) {
-    await leaveToPerson(taken, 'timeout', `Nobody can tell whether it happened: ${shown.detail}`, deps);
+    const detail = `Nobody can tell whether it happened: ${shown.detail}`;
+    await leaveToPerson(taken, { reason: 'timeout', detail }, deps);
   }
 }
 

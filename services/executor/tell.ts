@@ -4,8 +4,10 @@ import { toParleyError } from '#shared/kernel/errors.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { appendEvents } from '#shared/store/append-events.ts';
+import type { Transaction } from '#shared/store/connect.ts';
+import { writeDeadLetters } from '#shared/store/dead-letters.ts';
 import type { TakenAction } from '#shared/store/executor/due-actions.ts';
-import { type ActionEnd, endAction } from '#shared/store/executor/end-action.ts';
+import { type ActionEnd, endAction, stopLooking } from '#shared/store/executor/end-action.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { type Deps, SERVICE } from './deps.ts';
 
@@ -38,13 +40,23 @@ export function endEvent(
   };
 }
 
-/** Writes an action's end and its event in one transaction, and publishes after the commit. False when somebody else was first. */
-export async function endAndTell(taken: TakenAction, end: ActionEnd, deps: Deps): Promise<boolean> {
+/** Why an action is left to a person: what the executor cannot find out is set aside where people look. */
+export interface Left {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/**
+ * Writes an action's end, its event and what a person is to see of it in one transaction, and publishes after the commit.
+ * False when somebody else was first.
+ */
+export async function endAndTell(taken: TakenAction, end: ActionEnd, deps: Deps, left?: Left): Promise<boolean> {
   const events = await untilWritten(deps, () =>
     inStores(deps.sql, [taken.store], async (tx) => {
       const now = await endAction(tx, taken.store, taken.action, end);
       if (now === undefined) return [];
       const { reason, outcome } = end;
+      if (left) await setAside(tx, taken, left, deps);
       return appendEvents(tx, taken.store, [
         endEvent(taken, end.state, { id: deps.clocks.newId(), now, reason, outcome }),
       ]);
@@ -53,6 +65,21 @@ export async function endAndTell(taken: TakenAction, end: ActionEnd, deps: Deps)
   if (events.length > 0) deps.counts.add(`action.${end.state}`);
   publish(events, deps);
   return events.length > 0;
+}
+
+/** An end that stays unknown after the last look is left to a person, once. */
+export async function leaveToPerson(taken: TakenAction, left: Left, deps: Deps): Promise<void> {
+  await untilWritten(deps, () =>
+    inStores(deps.sql, [taken.store], async (tx) => {
+      if (await stopLooking(tx, taken.store, taken.action)) await setAside(tx, taken, left, deps);
+    }),
+  );
+}
+
+function setAside(tx: Transaction, taken: TakenAction, left: Left, deps: Deps): Promise<void> {
+  const { store, action: ref, type, leaves } = taken;
+  const id = deps.clocks.newId();
+  return writeDeadLetters(tx, [{ ...left, store, id, service: SERVICE, kind: 'action', ref, raw: { type, leaves } }]);
 }
 
 /** An event that the bus does not take is found in Postgres by those who need it. */

@@ -82,19 +82,23 @@ export interface LookedAfter extends TakenAction {
   readonly again: boolean;
 }
 
-/** Unknown ends whose next look is due; sets the look after this one, or none after the last. */
+/**
+ * Unknown ends whose next look is due; sets the look after this one. The last one is set again too, for the case that who
+ * takes it dies over it, until what came of it is written.
+ */
 export async function takeUnknown(tx: Transaction): Promise<LookedAfter[]> {
   return await tx<LookedAfter[]>`
     with due as (
-      select store, action from actions where state = 'unknown' and next_look_at <= clock_timestamp()
-      order by next_look_at limit ${LIMITS.actionsPerLook} for update skip locked
+      select u.store, u.action, (
+        select min(u.ended_at + o * interval '1 millisecond') from unnest(${LIMITS.readBackMs as unknown as number[]}::int[]) o
+        where u.ended_at + o * interval '1 millisecond' > clock_timestamp()) as after
+      from actions u where u.state = 'unknown' and u.next_look_at <= clock_timestamp()
+      order by u.next_look_at limit ${LIMITS.actionsPerLook} for update skip locked
     )
-    update actions a set next_look_at = (
-      select min(a.ended_at + o * interval '1 millisecond') from unnest(${LIMITS.readBackMs as unknown as number[]}::int[]) o
-      where a.ended_at + o * interval '1 millisecond' > clock_timestamp())
+    update actions a set next_look_at = coalesce(due.after, clock_timestamp() + ${LIMITS.callByMs} * interval '1 millisecond')
     from due where a.store = due.store and a.action = due.action
     returning a.store, a.action, a.type, a.agent, a.params, a.leaves, a.inverse, a.not_before as "notBefore", a.correlation, a.depth,
-      a.attempts, coalesce(a.call_by < clock_timestamp(), true) as settled, a.next_look_at is not null as again`;
+      a.attempts, coalesce(a.call_by < clock_timestamp(), true) as settled, due.after is not null as again`;
 }
 
 export interface RevokedAction extends TakenAction {

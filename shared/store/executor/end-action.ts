@@ -30,6 +30,14 @@ export async function endAction(
   return row?.now;
 }
 
+/** Nobody will look at an unknown end again. False when somebody else has seen to it meanwhile. */
+export async function stopLooking(tx: Transaction, store: string, action: string): Promise<boolean> {
+  const rows = await tx`
+    update actions set next_look_at = null
+    where store = ${store} and action = ${action} and state = 'unknown' and next_look_at is not null returning 1`;
+  return rows.length === 1;
+}
+
 /** Known not to have happened and worth another try: back to `pending`, where it can be revoked, until its next time. False after the last try. */
 export async function postponeAction(
   tx: Transaction,
