@@ -9,7 +9,7 @@ import type { Sql, Transaction } from '#shared/store/connect.ts';
 import { readStoredFacts, writeFacts, writeHistory } from '#shared/store/context/facts.ts';
 import { writeDeadLetters } from '#shared/store/dead-letters.ts';
 import { EventFeed } from '#shared/store/event-feed.ts';
-import { fence } from '#shared/store/leases.ts';
+import { fence, fenceAlone } from '#shared/store/leases.ts';
 import { readPosition, writePosition } from '#shared/store/positions.ts';
 import { readEventsAfter } from '#shared/store/read-events.ts';
 import type { StoreRow } from '#shared/store/stores.ts';
@@ -49,7 +49,8 @@ export class Desk {
   /** Takes up where the table says that its holder stands. */
   async restore(): Promise<void> {
     this.#cache.clear();
-    this.#position = await this.#transact((tx) => readPosition(tx, this.#row.store, SERVICE));
+    // Alone under the lease: a transaction whose answer was lost may still be under way, and would be folded twice.
+    this.#position = await this.#transact((tx) => readPosition(tx, this.#row.store, SERVICE), fenceAlone);
     this.#tell();
   }
 
@@ -85,9 +86,9 @@ export class Desk {
     return true;
   }
 
-  #transact<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  #transact<Result>(work: (tx: Transaction) => Promise<Result>, fenced = fence): Promise<Result> {
     return inStores(this.#deps.sql, [this.#row.store], async (tx) => {
-      if (!(await fence(tx, SERVICE, this.#row.partition, this.#epoch)))
+      if (!(await fenced(tx, SERVICE, this.#row.partition, this.#epoch)))
         throw new TransientError('lease-lost', `The lease of partition ${this.#row.partition} has moved on.`);
       return work(tx);
     });
