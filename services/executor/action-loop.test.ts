@@ -89,4 +89,22 @@ describe('the places of the executor', () => {
     await drained(next);
     assert.deepEqual(await inState('done'), ['d', 'e', 'f']);
   });
+
+  test('an action waits while another call on one of its leaves is under way, whoever made it', async () => {
+    const tagged = (action: string, leaves: string[], more: object = {}) =>
+      seedAction(bench.database, { action, type: 'order.tag', leaves, params: { order: action, tag: action }, ...more });
+    await tagged('theirs', ['order:20', 'order:21'], { state: 'calling', owner: 'executor@other' });
+    await tagged('same-leaf', ['order:21', 'order:22']);
+    await tagged('other-leaf', ['order:22']);
+    const loop = new ActionLoop(bench.life(), () => [STORE]);
+    await loop.tick();
+    await drained(loop);
+    assert.deepEqual([await inState('done'), await inState('pending')], [['other-leaf'], ['same-leaf']]);
+    await bench.database.sql`update actions set state = 'done' where action = 'theirs'`;
+    const next = new ActionLoop(bench.life(), () => [STORE]);
+    await next.tick();
+    await drained(next);
+    assert.deepEqual(await inState('pending'), []);
+    assert.equal(bench.store.effectsOf('same-leaf'), 1);
+  });
 });

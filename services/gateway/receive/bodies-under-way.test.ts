@@ -91,7 +91,7 @@ describe('hundreds of senders of large bodies who never finish', { timeout: 60_0
     const held = Math.floor(LIMITS.bytesUnderWay / almost.length);
     const told = () => answers.filter((answer) => answer !== '');
     while (told().length < SENDERS - held) await sleep(20);
-    for (const answer of told()) assert.match(answer, /^HTTP\/1.1 503 [^]*\r\nRetry-After: 1\r\n/i);
+    for (const answer of told()) assert.match(answer, /^HTTP\/1.1 503 .*\r\nRetry-After: 1\r\n/is);
     const metrics = await (await fetch(`${gateway.operator}/metrics`)).text();
     const bytes = Number(/^parley_webhook_bytes_under_way (\d+)$/m.exec(metrics)?.[1]);
     assert.ok(bytes > LIMITS.bytesUnderWay / 2 && bytes <= LIMITS.bytesUnderWay, `${bytes} bytes under way`);
