@@ -115,6 +115,32 @@ describe('commands against the operator API', () => {
     assert.deepEqual(subjects, ['order:1', 'order:2', 'order:3']);
   });
 
+  test('tail of one verdict shows decisions with it, and neither events nor conflicts', async () => {
+    const frame = {
+      events: [{ seq: 1, type: 'order.paid', subject: 'order:1', store: 'sandbox', now: '2026-05-05', data: {} }],
+      judged: [
+        { conflict: { seq: 2, class: 'direct', members: [], store: 'sandbox', now: '2026-05-05' } },
+        { decision: { seq: 3, verdict: 'denied', reasons: [], store: 'sandbox', now: '2026-05-05' } },
+      ],
+      shown: 3,
+      of: 3,
+    };
+    const stream = `id: 1\nevent: rows\ndata: ${JSON.stringify(frame)}\n\n`;
+    const fetcher = (async () =>
+      new Response(stream, { headers: { 'content-type': 'text/event-stream' } })) as unknown as typeof fetch;
+    const kinds = async (options: Record<string, string>) => {
+      const { text } = await run(tail, [], { ...options, json: true }, fetcher);
+      return text
+        .trim()
+        .split('\n')
+        .slice(0, -1)
+        .map((row) => JSON.parse(row).kind);
+    };
+    assert.deepEqual(await kinds({ verdict: 'denied', count: '1' }), ['decision']);
+    assert.deepEqual(await kinds({ only: 'decisions', count: '2' }), ['conflict', 'decision']);
+    assert.deepEqual(await kinds({ count: '3' }), ['event', 'conflict', 'decision']);
+  });
+
   test('tail refuses what does not exist, instead of following nothing for ever', async () => {
     const refused = (options: Record<string, string>, message: RegExp) =>
       assert.rejects(run(tail, [], options), { name: 'UsageError', message });

@@ -104,9 +104,14 @@ describe('what was recorded, against the operator API', () => {
 
   async function run(command: Command, operands: string[] = [], options: Record<string, string | boolean> = {}) {
     let text = '';
-    const output = new Output(options.json === true, { write: (part) => (text += part) }, { write: () => {} });
+    let notes = '';
+    const output = new Output(
+      options.json === true,
+      { write: (part) => (text += part) },
+      { write: (part) => (notes += part) },
+    );
     const code = await command.run({ operands, options, api: new Api(stage.operatorUrl), output });
-    return { code, text, last: () => JSON.parse(text.trim().split('\n').at(-1)!) };
+    return { code, text, notes, last: () => JSON.parse(text.trim().split('\n').at(-1)!) };
   }
 
   test('every decision comes out as it is kept', async () => {
@@ -205,6 +210,13 @@ describe('what was recorded, against the operator API', () => {
     assert.match(text, /is not known/);
     writeFileSync(join(folder, 'new.yaml'), 'rules: [');
     assert.equal((await run(rulesBacktest, [folder], { json: true })).code, 3);
+  });
+
+  test('nothing to propose writes nothing, and says so', async () => {
+    const target = join(folder, 'nothing.proposed');
+    const { notes } = await run(rulesPropose, [], { write: target });
+    assert.match(notes, /nothing to write: .*nothing\.proposed was not made/);
+    assert.ok(!existsSync(target));
   });
 
   test('rulings of people become a proposal with its backtest, which is written only where nothing reads it', async () => {

@@ -70,6 +70,7 @@ export const rulesPropose: Command = {
     }
     if (target && tried.length > 0) writeFileSync(target, fileText(store, tried), { flag: 'wx' });
     if (target && tried.length > 0) output.note(`Written to ${target}. Nothing reads a file of that name.`);
+    if (target && tried.length === 0) output.note(`There is nothing to write: ${target} was not made.`);
     output.result({
       ok: true,
       store,

@@ -43,13 +43,16 @@ export const tail: Command = {
     if (options.only !== undefined && !(KINDS as readonly unknown[]).includes(options.only))
       throw new UsageError('--only must be events or decisions.');
     await checkFilter(invocation);
+    // Events and conflicts have neither an agent nor a verdict of their own.
+    const narrowed = options.agent !== undefined || options.verdict !== undefined;
+    const only = narrowed ? 'only decisions' : options.only;
     const count = options.count === undefined ? Number.POSITIVE_INFINITY : Number(options.count);
     if (!(count > 0)) throw new UsageError('--count must be a whole number above 0.');
     const stopping = new AbortController();
     process.once('SIGINT', () => stopping.abort());
     let told = 0;
     for await (const frame of follow(invocation, stopping.signal)) {
-      told += tell(frame, options.only, count - told, output);
+      told += tell(frame, only, count - told, output);
       if (told >= count) break;
     }
     stopping.abort();
@@ -110,9 +113,11 @@ async function* follow({ api, options, output }: Invocation, signal: AbortSignal
 
 function tell(frame: Frame, only: unknown, most: number, output: Output): number {
   const rows: { at: number; kind: string; row: Row }[] = [];
-  if (only !== 'decisions') for (const row of frame.events) rows.push({ at: Number(row.seq), kind: 'event', row });
+  const wanted = frame.judged.filter((judged) => only !== 'only decisions' || 'decision' in judged);
+  if (only === undefined || only === 'events')
+    for (const row of frame.events) rows.push({ at: Number(row.seq), kind: 'event', row });
   if (only !== 'events')
-    for (const judged of frame.judged)
+    for (const judged of wanted)
       rows.push(
         'decision' in judged
           ? { at: Number(judged.decision.seq), kind: 'decision', row: judged.decision }

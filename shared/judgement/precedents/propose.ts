@@ -1,5 +1,6 @@
 import { formatMoney } from '#shared/kernel/money.ts';
 import type { NamedRule } from '#shared/policy/assemble.ts';
+import { Source } from '#shared/policy/source.ts';
 import { MEASURES } from '#shared/policy/vocabulary.ts';
 import { type Consistent, consistent } from './consistent.ts';
 import type { Party, Precedent } from './features.ts';
@@ -128,31 +129,51 @@ function freedom(alike: readonly Precedent[], category: string | undefined, know
   const agreed = consistent(alike, (one) => (one.carriedOut.length > 0 ? 'yes' : 'no'));
   const example = agreed?.rulings[0];
   const party = example?.parties[0];
-  const asks = known.rules.find((rule) => rule.compiled.id === example?.rule)?.compiled.shape.says;
-  if (!agreed || !example || !party || !asks) return undefined;
+  const rule = known.rules.find((one) => one.compiled.id === example?.rule);
+  if (!agreed || !example || !party || !rule) return undefined;
+  const asks = rule.compiled.shape.says;
   const asked = asks.kind === 'autonomy' && asks.mode === 'ask';
   if (agreed.way === 'yes' && !asked) return undefined;
   const mode = agreed.way === 'yes' ? 'tell' : 'off';
   const when =
     mode === 'off' && asks.kind === 'threshold' && asks.overMs === undefined ? aboveText(asks, known) : undefined;
   if (mode === 'off' && asks.kind !== 'autonomy' && !when) return undefined;
+  const written = asks.kind === 'autonomy' ? writtenOf(rule, known) : {};
   const id = idOf([party.agent, party.action.replace('.', '-'), mode === 'tell' ? 'told' : 'left-alone', category]);
   const what = `${party.agent} ${party.action}${category ? ` for ${category}` : ''}${when ? ` above ${when.limit}` : ''}`;
-  const says = mode === 'tell' ? `${what} is told, and silence means yes` : `${what} is not done`;
+  const says =
+    mode === 'tell'
+      ? `${what} is told instead of asked by ${example.rule}, and silence means yes`
+      : `${what} is not done`;
   return {
     rule: id,
     kind: 'autonomy',
-    says,
+    says: written.when ? `${says}, where ${written.when}` : says,
     yaml: ruleText([
       ['id', id],
       ['kind', 'autonomy'],
-      ['scope', scopeText({ action: [party.action], agent: party.agent, category })],
+      [
+        'scope',
+        scopeText({ ...written.scope, action: [party.action], agent: party.agent, ...(category && { category }) }),
+      ],
       ...(when ? [['when', when.text] as const] : []),
+      ...(written.when ? [['when', quoted(written.when)] as const] : []),
       ['mode', mode],
       ['why', quoted(`${says}: so people decided ${agreed.rulings.length} of ${alike.length} times.`)],
     ]),
     ...behind(agreed),
   };
+}
+
+interface WrittenAutonomy {
+  readonly when?: string;
+  readonly scope?: Partial<Record<'category' | 'sku' | 'objective' | 'season', string | readonly string[]>>;
+}
+
+/** Where the rule that was ruled on speaks at all: rulings say nothing of what it never asked about. */
+function writtenOf({ file, compiled }: NamedRule, { files }: Known): WrittenAutonomy {
+  const { rules = [] } = new Source(file, files[file] ?? '').data as { rules?: ({ id?: string } & WrittenAutonomy)[] };
+  return rules.find((rule) => rule.id === compiled.id) ?? {};
 }
 
 type Threshold = Extract<NamedRule['compiled']['shape']['says'], { kind: 'threshold' }>;
@@ -236,10 +257,13 @@ function idOf(parts: readonly (string | undefined)[]): string {
     .replace(/^-|-$/g, '');
 }
 
-function scopeText(scope: { action: readonly string[]; agent?: string; category: string | undefined }): string {
-  const parts = [`action: ${list(scope.action)}`];
-  if (scope.agent) parts.push(`agent: ${quoted(scope.agent)}`);
-  if (scope.category) parts.push(`category: ${quoted(scope.category)}`);
+type Narrowing = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+function scopeText({ action, ...narrower }: Narrowing & { readonly action: readonly string[] }): string {
+  const parts = [`action: ${list(action)}`];
+  for (const [key, value] of Object.entries(narrower))
+    if (value !== undefined)
+      parts.push(`${key}: ${typeof value === 'string' ? quoted(value) : `[${value.map(quoted).join(', ')}]`}`);
   return `{ ${parts.join(', ')} }`;
 }
 
