@@ -92,7 +92,13 @@ describe('the places of the executor', () => {
 
   test('an action waits while another call on one of its leaves is under way, whoever made it', async () => {
     const tagged = (action: string, leaves: string[], more: object = {}) =>
-      seedAction(bench.database, { action, type: 'order.tag', leaves, params: { order: action, tag: action }, ...more });
+      seedAction(bench.database, {
+        action,
+        type: 'order.tag',
+        leaves,
+        params: { order: action, tag: action },
+        ...more,
+      });
     await tagged('theirs', ['order:20', 'order:21'], { state: 'calling', owner: 'executor@other' });
     await tagged('same-leaf', ['order:21', 'order:22']);
     await tagged('other-leaf', ['order:22']);
