@@ -71,7 +71,7 @@ describe('escalations', () => {
     const around = busy();
     around.apply(run([launch('marketing', 'sku:A', 2_000)], around));
     const outcome = run([setPrice('pricing', 'A', 8_000, { objective: 'clearance' })], around, asking());
-    assert.deepEqual((outcome.escalations[0]?.question as { standing: unknown }).standing, [
+    assert.deepEqual((outcome.escalations[0]!.question as { standing: unknown }).standing, [
       { agent: 'marketing', action: 'promotion.launch', resource: 'sku:A' },
     ]);
   });
