@@ -47,7 +47,7 @@ export const answer = z.strictObject({
   announcements: z.array(announcement).max(64),
   /** Why there is no intent, where there is none. */
   pass: text(200).optional(),
-  /** A second part may come; the round does not wait for it. */
+  /** A second part may come; the round does not wait for it, and whoever reads the decision is told. */
   more: z.boolean().optional(),
 });
 

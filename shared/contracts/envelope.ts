@@ -21,6 +21,10 @@ export const envelope = z.object({
   now: instant,
   correlationid: z.string(),
   causationid: z.string().optional(),
+  /**
+   * CloudEvents' extension for distributed tracing, kept where an event has it. Nothing of ours begins a trace yet: what
+   * belongs together is told by `correlationid` and `causationid`, and a trace without an exporter would tell nobody more.
+   */
   traceparent: z.string().optional(),
   depth: z.number().int().min(0),
   dataversion: z.literal(1),

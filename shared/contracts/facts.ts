@@ -33,7 +33,7 @@ export interface Daily {
 export interface FactValues {
   readonly title: string;
   readonly category: string;
-  readonly product: { readonly product: string; readonly variant: string; readonly inventoryItem: string };
+  readonly product: { readonly product: string; readonly variant: string; readonly inventoryItem?: string };
   readonly price: Price;
   readonly cost: Price;
   /** List prices by the time from which each was asked; at most the last hundred. */

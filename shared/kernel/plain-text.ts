@@ -16,6 +16,13 @@ export function block(value: unknown, max = 2_000): string {
   return bounded(text.replace(UNWANTED_IN_BLOCK, ' '), max);
 }
 
+const MAX_LABEL = 200;
+
+/** Text from outside as a label: one line, without characters that would disturb a page or a mail, and short enough to be kept. */
+export function clean(value: string, max = MAX_LABEL): string {
+  return cut(value.replace(UNWANTED, ' ').trim(), max);
+}
+
 function bounded(text: string, max: number): string {
   return text.length > max ? `${cut(text, max - 1)}…` : text;
 }

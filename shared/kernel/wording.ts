@@ -127,6 +127,12 @@ export function paramsText(
   return gist(params, resource, currency, zone, most, NOT_IN_SUMMARY).join(' · ');
 }
 
+/** Where an action stands, and why: `failed (no-address)`. */
+export function actionText(state: string, reason: string | null | undefined): string {
+  if (state === 'revoked' && reason === 'watch') return 'not carried out: the store only watches';
+  return reason ? `${state} (${line(reason, 200)})` : state;
+}
+
 const MEASURES: Readonly<Record<string, string>> = {
   revenueMinor: 'revenue',
   marginMinor: 'margin',

@@ -1,22 +1,13 @@
-import { z } from 'zod';
-import { currency, minor } from '../fields.ts';
+import { amount, amountLevel } from './amount.ts';
 import { defineEvent } from './define.ts';
 
 export const priceChanged = defineEvent({
   type: 'price.changed',
   about: 'The list price of a SKU changed in the store.',
   subject: 'sku',
-  data: z.object({
-    minor,
-    currency,
-  }),
+  data: amount,
   facts: (event) => [
-    {
-      fold: 'level',
-      resource: event.subject,
-      attribute: 'price',
-      value: { minor: event.data.minor, currency: event.data.currency },
-    },
+    amountLevel('price', event),
     {
       fold: 'collect',
       resource: event.subject,

@@ -10,7 +10,8 @@ export const productChanged = defineEvent({
     title: label,
     product: externalId,
     variant: externalId,
-    inventoryItem: externalId,
+    /** Absent where the store keeps no stock of it. */
+    inventoryItem: externalId.optional(),
     supplier: slug.optional(),
     lifecycle: z.enum(['active', 'draft', 'archived']),
   }),

@@ -85,13 +85,15 @@ export const mails = pgTable(
   ],
 );
 
-/** A business timer: which clock it runs on, when it is due, and what event it becomes. It is deleted when it fires. */
+/**
+ * A business timer: when it is due on the store clock, and what event it becomes. It is deleted when it fires. What runs on
+ * the wall clock (leases, retries, mails) is a time in the row that it belongs to.
+ */
 export const timers = pgTable(
   'timers',
   {
     store: store(),
     timer: text('timer').notNull(),
-    clock: text('clock', { enum: ['store', 'wall'] }).notNull(),
     due: instant('due').notNull(),
     kind: text('kind', { enum: ['intent.due', 'escalation.due', 'schedule.due'] }).notNull(),
     recurs: text('recurs'),

@@ -29,6 +29,8 @@ export const events = pgTable(
     unique('events_id').on(table.id),
     // The newest of a kind about a subject, and all of some kinds about it: both without walking over the other kinds.
     index('events_subject').on(table.store, table.subject, table.type, table.seq),
+    // What a delivery has told.
+    index('events_delivery').on(table.delivery).where(sql`delivery is not null`),
     // What happened to rules, few among all events: the page's status and a restart look for it.
     index('events_rules')
       .on(table.store, table.seq)

@@ -1,0 +1,2 @@
+CREATE INDEX "deliveries_failed" ON "deliveries" USING btree ("id") WHERE state = 'failed';--> statement-breakpoint
+CREATE INDEX "events_delivery" ON "events" USING btree ("delivery") WHERE delivery is not null;
