@@ -1,9 +1,12 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '#shared/kernel/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#shared/kernel/time.ts';
 
 /** Every bound of the running system, in one place. Times in milliseconds, sizes in bytes, counts in items. */
 export const LIMITS = {
   /** A real order of 1,114 lines is 1.07 MB in Shopify's shape. */
   webhookBodyBytes: 2 * 1024 * 1024,
+  /** Real bodies are some ten deep; the largest order that is taken may have ten items in the lists of each of its lines. */
+  jsonDepth: 100,
+  jsonItems: 20_000,
   formBodyBytes: 16 * 1024,
   /** Of a body that is answered before it has come, so much more is read and thrown away, for so long. */
   discardedBytes: 64 * 1024 * 1024,
@@ -22,10 +25,42 @@ export const LIMITS = {
   commitMs: 2_500,
   /** Where a signature covers neither id nor time, the same body under other ids is a replay for this long. */
   replayGuardMs: 72 * HOUR_MS,
+  /** Deliveries whose time is over, deleted at once; the rest between two such, and between two looks for any. */
+  deliveriesPerForgetting: 500,
+  forgettingPauseMs: 250,
+  forgettingLookMs: 10 * MINUTE_MS,
   /** Webhooks come in any order: one that names an item that nobody has heard of waits this long for the one that introduces it. */
   strangerMs: MINUTE_MS,
+  /** A resource whose webhook was thin or late is read after this rest, once for all webhooks that came meanwhile. */
+  fetchRestMs: SECOND_MS,
+  /** Readings of one store at once, how long one may take, and how often and after what waits it is tried. */
+  fetchesAtOnce: 2,
+  fetchMs: MINUTE_MS,
+  fetchTries: 8,
+  fetchRetryMs: 5 * SECOND_MS,
+  fetchRetryMaxMs: 10 * MINUTE_MS,
+  /** How long an answered question is kept, how many go at once, and how often. */
+  fetchKeptMs: 7 * DAY_MS,
+  fetchesForgotten: 1_000,
+  forgetFetchesMs: HOUR_MS,
+  /** How often the executor looks whether a store's turn to be gone through has come. */
+  pollLookMs: 5 * SECOND_MS,
+  pollRetryMs: MINUTE_MS,
+  /** What has changed this lately may still be told by its webhook: it is left for the next turn. */
+  pollSettleMs: MINUTE_MS,
+  /** Clocks differ, and lists run after their resources: so far back is looked again. */
+  pollOverlapMs: 5 * MINUTE_MS,
+  /** One going through of one list; what is left goes on at the next turn. */
+  pollMs: 30 * MINUTE_MS,
+  pollPage: 25,
+  /** Deliveries of a store that wait to be mapped; with more of them it is not gone through further. */
+  pollWaiting: 200,
+  /** Orders that a new store brings with it: those still open that changed this lately. */
+  importOrdersMs: 14 * DAY_MS,
   /** For this long after an action's end, a webhook that shows what it wrote is its echo. */
   echoMs: 10 * MINUTE_MS,
+  /** So far back is looked for the action of an echo that comes late and says by its own time that it is one. */
+  lateEchoMs: DAY_MS,
   publishesAtOnce: 64,
   eventsPerProjection: 256,
   /** Facts that context keeps in memory for one store. */
@@ -77,7 +112,18 @@ export const LIMITS = {
   workingEveryMs: 2 * SECOND_MS,
   watermarkPollMs: 250,
   callByMs: 30 * SECOND_MS,
+  /** A call to a store: its connection, the first of its answer, the whole of it; how much it may answer. */
+  storeConnectMs: 5 * SECOND_MS,
+  storeHeadersMs: 15 * SECOND_MS,
   storeHttpMs: 20 * SECOND_MS,
+  storeAnswerBytes: 8 * 1024 * 1024,
+  /** Connections to one store that are kept when they are not needed, and how long: shorter than servers keep theirs (5 s and up). */
+  storeConnections: 16,
+  storeIdleMs: 4 * SECOND_MS,
+  /** So many calls in a row that a store did not answer, and it is left alone: first for so long, at most for so long. */
+  circuitFailures: 5,
+  circuitOpenMs: 5 * SECOND_MS,
+  circuitOpenMaxMs: 2 * MINUTE_MS,
   smtpMs: 10 * SECOND_MS,
   /** Actions under way at once in one executor; some places are kept for the urgent ones. */
   actionsAtOnce: 16,
@@ -102,6 +148,8 @@ export const LIMITS = {
   keepAliveMs: 5 * SECOND_MS,
   headerBytes: 8 * 1024,
   publicConnections: 500,
+  /** That the system holds until they are taken; one too many is lost, and the sender tries again after a second, which is all that Shopify waits. */
+  connectionsQueued: 4_096,
   liveViewers: 50,
   ruleFileBytes: 256 * 1024,
   /** A saved rule file counts when two looks at this distance find the folder the same. */

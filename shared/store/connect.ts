@@ -9,6 +9,8 @@ interface StoreOptions {
   url: string;
   service: string;
   connections?: number;
+  /** For a connection whose statements read no tables: there is nothing that a plan could go by but its text. */
+  keepPlans?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export function openStore(options: StoreOptions): Sql {
       statement_timeout: LIMITS.statementMs,
       // Tables grow a hundredfold within minutes of their first statement. A plan that was kept from then reads all of a table
       // for every batch; planning anew takes a fraction of a millisecond and goes by the present size.
-      plan_cache_mode: 'force_custom_plan',
+      plan_cache_mode: options.keepPlans ? 'auto' : 'force_custom_plan',
       // The default is that of a turning disk: a batch of a dozen rows would rather read all of a table than look them up.
       random_page_cost: 1.1,
       lock_timeout: LIMITS.lockMs,

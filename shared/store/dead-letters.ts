@@ -5,7 +5,7 @@ export interface DeadLetter {
   readonly store: string;
   readonly id: string;
   readonly service: string;
-  readonly kind: 'delivery' | 'event' | 'answer' | 'round' | 'action' | 'mail' | 'message';
+  readonly kind: 'delivery' | 'event' | 'answer' | 'round' | 'action' | 'mail' | 'message' | 'reading';
   /** What it is about: an id, or a place in the store's history. */
   readonly ref: string;
   readonly reason: string;

@@ -12,6 +12,8 @@ export interface LeasedPartition {
   readonly epoch: number;
   /** Takes a store of the partition up where its last holder left it; a store that is seated already stays as it is. */
   seat(store: StoreRow): Promise<void>;
+  /** Lets go of every store that is not among these: it has been removed. */
+  keepOnly(stores: readonly StoreRow[]): void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -84,7 +86,9 @@ export class LeaseKeeper<Partition extends LeasedPartition> {
     for (const lease of listened ? held : await renewLeases(sql, service, held)) {
       const partition = this.partitions.get(lease.partition) ?? this.#options.open(lease.partition, lease.epoch);
       this.partitions.set(lease.partition, partition);
-      for (const row of stores) if (row.partition === lease.partition) await partition.seat(row);
+      const own = stores.filter((row) => row.partition === lease.partition);
+      partition.keepOnly(own);
+      for (const row of own) await partition.seat(row);
       partition.start();
     }
     if (held.length > 0) this.#restarted = false;

@@ -5,7 +5,7 @@ import { LIMITS } from '#shared/runtime/limits.ts';
 import { createLogger } from '#shared/runtime/logger.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
 import type { Sql } from './connect.ts';
-import { LeaseKeeper } from './lease-keeper.ts';
+import { type LeasedPartition, LeaseKeeper } from './lease-keeper.ts';
 import { fence, releaseLeases, renewLeases, takeLeases } from './leases.ts';
 import { inStores } from './transaction.ts';
 
@@ -71,7 +71,7 @@ describe('leases', () => {
       logger: createLogger('test', 'silent'),
       listenMs: LIMITS.leaseMs - LIMITS.leaseRenewMs + 100,
       onRenewed: async () => {},
-      open: (_partition, epoch) => ({ epoch, seat: async () => {}, start: () => {}, stop: async () => {} }),
+      open: (_partition, epoch) => idle(epoch),
     });
     made.start();
     let over = 0;
@@ -88,6 +88,34 @@ describe('leases', () => {
     await made.stop();
   });
 
+  test('a store that is added is seated within two renewals, and one that is removed is let go', async () => {
+    const seated = new Set<string>();
+    const made = new LeaseKeeper({
+      service: 'context',
+      sql,
+      logger: createLogger('test', 'silent'),
+      listenMs: 1,
+      onRenewed: async () => {},
+      open: (_partition, epoch) => ({
+        ...idle(epoch),
+        seat: async (row) => void seated.add(row.store),
+        keepOnly: (stores) => {
+          for (const store of seated) if (!stores.some((row) => row.store === store)) seated.delete(store);
+        },
+      }),
+    });
+    made.start();
+    await until(() => seated.has('shop'));
+    await database.sql`insert into stores (store, platform, clock_kind, clock, partition, mode, currency, zone)
+      values ('new', 'shopify', 'live', now(), 7, 'watch', 'GBP', 'UTC')`;
+    await until(() => seated.has('new'));
+    await database.sql`update stores set mode = 'removed' where store = 'new'`;
+    await until(() => !seated.has('new'));
+    assert.deepEqual([...seated], ['shop']);
+    await made.stop();
+    await database.sql`delete from stores where store = 'new'`;
+  });
+
   test('of two instances on one host only the later one works the partition', async () => {
     const keeper = () => {
       const opened: number[] = [];
@@ -99,7 +127,7 @@ describe('leases', () => {
         onRenewed: async () => {},
         open: (_partition, epoch) => {
           opened.push(epoch);
-          return { epoch, seat: async () => {}, start: () => {}, stop: async () => {} };
+          return idle(epoch);
         },
       });
       made.start();
@@ -117,6 +145,14 @@ describe('leases', () => {
     await second.made.stop();
     assert.deepEqual(await take('b'), [{ partition: 7, epoch: 3 }]);
   });
+});
+
+const idle = (epoch: number): LeasedPartition => ({
+  epoch,
+  seat: async () => {},
+  keepOnly: () => {},
+  start: () => {},
+  stop: async () => {},
 });
 
 async function until(holds: () => boolean): Promise<void> {

@@ -67,11 +67,14 @@ export async function fenceAlone(tx: Transaction, service: string, partition: nu
   return rows.length === 1;
 }
 
-/** Gives leases back on a clean stop, so that the next holder need not wait; one that has moved on is another's. */
+/**
+ * Gives leases back on a clean stop, so that the next holder need not wait; one that has moved on is another's. It ends at
+ * the beginning of time, not now: two processors' clocks may differ by more than the next taker needs to come.
+ */
 export async function releaseLeases(sql: Sql, service: string, held: readonly Lease[]): Promise<void> {
   if (held.length === 0) return;
   await sql`
-    update leases l set until = clock_timestamp()
+    update leases l set until = to_timestamp(0)
     from unnest(${held.map((lease) => lease.partition)}::int[], ${held.map((lease) => lease.epoch)}::bigint[]) as mine (partition, epoch)
     where l.service = ${service} and l.partition = mine.partition and l.epoch = mine.epoch`;
 }

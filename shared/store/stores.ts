@@ -8,8 +8,9 @@ export interface StoreRow {
   readonly head: number;
 }
 
-/** All stores; their list is no secret to a service. `now` is the store clock as it stands: wall time for a live store. */
+/** All stores that are worked; their list is no secret to a service. `now` is the store clock as it stands: wall time for a live store. */
 export async function readStores(tx: Transaction): Promise<StoreRow[]> {
   return await tx<StoreRow[]>`
-    select store, partition, clock_kind, head, case when clock_kind = 'live' then greatest(clock, clock_timestamp()) else clock end as clock from stores order by store`;
+    select store, partition, clock_kind, head, case when clock_kind = 'live' then greatest(clock, clock_timestamp()) else clock end as clock from stores
+    where mode <> 'removed' order by store`;
 }

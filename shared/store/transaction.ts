@@ -15,16 +15,13 @@ export async function inStores<Result>(
   stores: readonly string[],
   work: (tx: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  const watchdog = setTimeout(giveUp, LIMITS.transactionMs);
-  try {
-    return await inOne(sql, async (tx) => {
+  return await watched(() =>
+    inOne(sql, async (tx) => {
       const named = tx`select set_config('app.stores', ${stores.join(',')}, true)`.execute();
       const [done] = await Promise.all([work(tx), named]);
       return done;
-    });
-  } finally {
-    clearTimeout(watchdog);
-  }
+    }),
+  );
 }
 
 /**
@@ -63,6 +60,16 @@ class ConnectionLost extends Error {
 
   constructor() {
     super('The connection of this transaction was lost');
+  }
+}
+
+/** Runs one statement that is a transaction by itself, and names its stores itself, under the same watch. */
+export async function watched<Result>(statement: () => PromiseLike<Result>): Promise<Result> {
+  const watchdog = setTimeout(giveUp, LIMITS.transactionMs);
+  try {
+    return await statement();
+  } finally {
+    clearTimeout(watchdog);
   }
 }
 

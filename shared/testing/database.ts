@@ -31,19 +31,24 @@ const ROLES = [
 export interface TestCluster {
   /** As the superuser, on the database `postgres`. */
   readonly url: string;
+  /** Ends it as a power cut would end its process; returns when nobody answers any more. */
+  crash(): Promise<void>;
+  /** Starts it again, on its old port, and returns when it has recovered. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A throw-away cluster without durability, with a migrated template database and one login a service (`test_<service>`). */
-export async function startTestCluster(): Promise<TestCluster> {
+/** A throw-away cluster, without durability where nobody measures it, with a migrated template database and one login a service (`test_<service>`). */
+export async function startTestCluster(durable = false): Promise<TestCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-test-pg-'));
   chmodSync(folder, 0o711);
-  const server = await startPostgres({
+  const options = {
     folder: join(folder, 'data'),
     password: PASSWORD,
     logFile: join(folder, 'postgres.log'),
-    durable: false,
-  });
+    durable,
+  };
+  let server = await startPostgres(options);
   const url = `postgres://parley:${PASSWORD}@127.0.0.1:${server.port}/postgres`;
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   await sql.unsafe(`create database ${TEMPLATE}`);
@@ -57,7 +62,14 @@ export async function startTestCluster(): Promise<TestCluster> {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url, stop };
+  const crash = async () => {
+    process.kill(server.pid, 'SIGKILL');
+    await server.ended;
+  };
+  const restart = async () => {
+    server = await startPostgres({ ...options, port: Number(new URL(url).port) });
+  };
+  return { url, crash, restart, stop };
 }
 
 export interface TestDatabase {

@@ -1,6 +1,12 @@
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import type { Transaction } from '../connect.ts';
 
+/** The executor found its time come in a store that only watches. */
+const watched = (tx: Transaction) => tx`(a.state = 'revoked' and a.reason = 'watch')`;
+
+/** The state of the action in row `a` as claims show it: what would have been done counts as done while its claims stand. */
+const stateSeen = (tx: Transaction) => tx`(case when ${watched(tx)} then 'done' else a.state end)`;
+
 export interface ClaimRow {
   readonly claim: string;
   readonly resource: ResourceKey;
@@ -25,7 +31,7 @@ export async function readClaims(
 ): Promise<ClaimRow[]> {
   if (resources.length === 0 && holders.length === 0) return [];
   return await tx<ClaimRow[]>`
-    select c.claim, c.resource, c.aspect, lower(c.during) as from, upper(c.during) as to, c.exclusive, c.amount, c.owner, c.layer, c.action, a.state as action_state
+    select c.claim, c.resource, c.aspect, lower(c.during) as from, upper(c.during) as to, c.exclusive, c.amount, c.owner, c.layer, c.action, ${stateSeen(tx)} as action_state
     from claims c left join actions a on a.store = c.store and a.action = c.action
     where c.store = ${store} and c.ended_as is null and (upper_inf(c.during) or upper(c.during) > ${now})
       and (c.resource = any(${resources as string[]}) or c.action = any(${holders as string[]}))`;
@@ -89,9 +95,10 @@ export async function readStandingActions(
 ): Promise<ActionRow[]> {
   if (actions.length === 0 && causes.length === 0) return [];
   return await tx<ActionRow[]>`
-    select a.action, a.type, a.agent, a.params, a.leaves, a.writes, a.inverse, a.cause, a.not_before, a.correlation, a.depth, a.state,
+    select a.action, a.type, a.agent, a.params, a.leaves, a.writes, a.inverse, a.cause, a.not_before, a.correlation, a.depth,
+      case when ${watched(tx)} then 'watched' else a.state end as state,
       exists (select 1 from actions u where u.store = a.store and u.action = a.action || '.undo') as undone
-    from actions a where a.store = ${store} and a.state in ('pending', 'calling', 'done', 'unknown')
+    from actions a where a.store = ${store} and (a.state in ('pending', 'calling', 'done', 'unknown') or ${watched(tx)})
       and (a.action = any(${actions as string[]}) or a.cause = any(${causes as string[]}))`;
 }
 
@@ -109,10 +116,10 @@ export async function readEarlierClaims(
   if (changed.resources.length === 0 && same.keys.length === 0) return [];
   return await tx<EarlierRow[]>`
     select c.claim, c.resource, c.aspect, lower(c.during) as from, upper(c.during) as to, c.exclusive, c.amount, c.owner, c.layer, c.action, c.ended_as,
-      a.state as action_state
+      ${stateSeen(tx)} as action_state
     from claims c left join actions a on a.store = c.store and a.action = c.action
     where c.store = ${store} and (
-      (c.resource = any(${changed.resources as string[]}) and lower(c.during) >= ${changed.since} and a.state = 'done')
+      (c.resource = any(${changed.resources as string[]}) and lower(c.during) >= ${changed.since} and ${stateSeen(tx)} = 'done')
       or (c.layer ? 'same' and c.layer->'same' ?| ${same.keys as string[]} and lower(c.during) >= ${same.since}))`;
 }
 

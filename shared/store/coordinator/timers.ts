@@ -12,8 +12,8 @@ export interface TimerRow {
 export async function insertTimers(tx: Transaction, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
-    insert into timers (store, timer, clock, due, kind, recurs, ref)
-    select store, timer, 'store', due, kind, recurs, ref
+    insert into timers (store, timer, due, kind, recurs, ref)
+    select store, timer, due, kind, recurs, ref
     from jsonb_to_recordset(${tx.json(rows as never)}) as r(store text, timer text, due timestamptz, kind text, recurs text, ref jsonb)
     on conflict do nothing`;
 }

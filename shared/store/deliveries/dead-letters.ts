@@ -1,6 +1,7 @@
 import type { Sql, Transaction } from '../connect.ts';
 import type { DeadLetter } from '../dead-letters.ts';
 import { inStores } from '../transaction.ts';
+import { readStates, sendBack } from './redrive.ts';
 
 export interface ListedDeadLetter extends Omit<DeadLetter, 'raw'> {
   readonly at: string;
@@ -34,8 +35,8 @@ export async function readDeliveryBody(tx: Transaction, id: string): Promise<Uin
   return row?.body;
 }
 
-/** `done`: the delivery waits to be mapped again. `not-failed`: it has been mapped or redriven meanwhile. */
-export type Redriven = 'done' | 'not-found' | 'not-failed' | 'foreign';
+/** `done`: the delivery waits to be mapped again. `not-failed`: it has been mapped or redriven meanwhile. `gone`: it is no longer kept. */
+export type Redriven = 'done' | 'not-found' | 'not-failed' | 'gone' | 'foreign';
 
 /** Sends a failed delivery through mapping again. Only deliveries are the gateway's to redrive. */
 export async function redrive(sql: Sql, store: string, id: string): Promise<Redriven> {
@@ -44,12 +45,8 @@ export async function redrive(sql: Sql, store: string, id: string): Promise<Redr
       select kind, ref from dead_letters where store = ${store} and id = ${id} for update`;
     if (!letter) return 'not-found';
     if (letter.kind !== 'delivery') return 'foreign';
-    const moved = await tx`
-      update deliveries set state = 'received', reason = null
-      where store = ${store} and id = ${letter.ref} and state = 'failed' returning id`;
-    if (moved.length === 0) return 'not-failed';
-    await tx`update dead_letters set redriven_at = clock_timestamp() where store = ${store} and kind = 'delivery' and ref = ${letter.ref}`;
-    return 'done';
+    if ((await sendBack(tx, [letter.ref], ['failed'])).length > 0) return 'done';
+    return (await readStates(tx, [letter.ref])).size > 0 ? 'not-failed' : 'gone';
   });
 }
 

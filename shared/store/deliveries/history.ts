@@ -27,6 +27,7 @@ export async function readLastEvents(
 export interface OrderStep {
   readonly subject: ResourceKey;
   readonly type: 'order.placed' | 'order.cancelled' | 'order.refunded' | 'order.fulfilled';
+  readonly time: string;
   readonly customer?: string | null;
   readonly promisedAt?: string | null;
   readonly test?: boolean | null;
@@ -44,7 +45,7 @@ export async function readOrderSteps(
 ): Promise<OrderStep[]> {
   if (orders.length === 0) return [];
   return await tx<OrderStep[]>`
-    select subject, type, data ->> 'customer' as customer,
+    select subject, type, time, data ->> 'customer' as customer,
       coalesce(data ->> 'promisedAt', data -> 'shipping' ->> 'promisedAt') as "promisedAt",
       (data ->> 'test')::boolean as test,
       case type when 'order.placed' then (select sum((l ->> 'units')::int) from jsonb_array_elements(data -> 'lines') l)

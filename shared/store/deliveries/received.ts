@@ -11,7 +11,13 @@ export interface ReceivedDelivery {
   readonly body: Uint8Array;
   readonly digest: Uint8Array | null;
   readonly receivedAt: string;
+  /** `webhook`: the platform sent it. Otherwise the executor read it from the platform. */
+  readonly via: 'webhook' | 'fetch' | 'poll';
 }
+
+/** A header that the executor gives to what it reads; a sender's own has no meaning, because what it sends came by webhook. */
+export const READ_HEADER = 'x-parley-read';
+export const IMPORTED = 'import';
 
 const MAPPING_LOCK = 7_205_763;
 
@@ -39,7 +45,7 @@ export async function readReceived(
       where state = 'received' and id <> all(${held as string[]}::uuid[])
       order by id limit ${limit} for update skip locked
     ), sized as (select id, sum(bytes) over (order by id) - bytes as before from picked)
-    select d.id, d.store, d.endpoint, d.topic, d.headers, d.body, d.digest, d.received_at as "receivedAt"
+    select d.id, d.store, d.endpoint, d.topic, d.headers, d.body, d.digest, d.received_at as "receivedAt", d.via
     from sized s join deliveries d on d.id = s.id
     where s.before < ${LIMITS.bytesPerMapping} order by d.id`;
 }

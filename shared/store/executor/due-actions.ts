@@ -2,6 +2,7 @@ import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Sql, Transaction } from '../connect.ts';
 import { storeNow } from './store-clock.ts';
+import { mayExecute } from './watch.ts';
 
 /** An action that this instance may carry out now, or look after. */
 export interface TakenAction {
@@ -37,7 +38,7 @@ export async function takeDueActions(
   return await tx<TakenAction[]>`
     with due as (
       select a.store, a.action, array_position(${types as string[]}::text[], a.type) as urgency from actions a join stores s on s.store = a.store
-      where a.state = 'pending' and s.mode = 'live' and a.type = any(${types as string[]}::text[])
+      where a.state = 'pending' and ${mayExecute(tx)} and a.type = any(${types as string[]}::text[])
         and a.not_before <= ${storeNow(tx)} and (a.not_after is null or a.not_after > ${storeNow(tx)})
         and (a.next_look_at is null or a.next_look_at <= clock_timestamp())
         and not exists (select 1 from claims c where c.store = a.store and c.action = a.action and c.ended_as is not null)
@@ -51,19 +52,20 @@ export async function takeDueActions(
 }
 
 /**
- * What will never be called: its time is over, one of its claims has ended, or its store only watches. Returns how many.
+ * What will never be called: its time is over, one of its claims has ended, or its store only watches where it would act.
+ * Returns how many.
  */
 export async function revokeHopeless(tx: Transaction): Promise<number> {
   const rows = await tx`
-    update actions a set state = 'revoked', reason = h.why, ended_at = clock_timestamp()
+    update actions x set state = 'revoked', reason = h.why, ended_at = clock_timestamp()
     from (
-      select p.store, p.action, case
-        when p.not_after <= ${storeNow(tx)} then 'expired'
-        when exists (select 1 from claims c where c.store = p.store and c.action = p.action and c.ended_as is not null) then 'displaced'
-        when s.mode = 'watch' and p.not_before <= ${storeNow(tx)} then 'watch' end as why
-      from actions p join stores s on s.store = p.store where p.state = 'pending'
+      select a.store, a.action, case
+        when a.not_after <= ${storeNow(tx)} then 'expired'
+        when exists (select 1 from claims c where c.store = a.store and c.action = a.action and c.ended_as is not null) then 'displaced'
+        when a.not_before <= ${storeNow(tx)} and not ${mayExecute(tx)} then 'watch' end as why
+      from actions a join stores s on s.store = a.store where a.state = 'pending'
     ) h
-    where a.store = h.store and a.action = h.action and h.why is not null and a.state = 'pending' returning 1`;
+    where x.store = h.store and x.action = h.action and h.why is not null and x.state = 'pending' returning 1`;
   return rows.length;
 }
 

@@ -1,7 +1,8 @@
+import type { StorePlatform } from '#shared/contracts/sources.ts';
 import type { Sql, Transaction } from '../connect.ts';
 
 export interface StoreAccess {
-  readonly platform: string;
+  readonly platform: StorePlatform;
   readonly url: string;
   readonly sealed: Uint8Array;
 }

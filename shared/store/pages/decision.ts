@@ -11,6 +11,8 @@ export interface WholeDecision extends DecisionRow {
   readonly action: string | null;
   /** In the agent's own words; absent where its answer is no longer kept. */
   readonly said: string | null;
+  /** The agent said that a second part may come: this was not all that it has to say. */
+  readonly more: boolean;
 }
 
 export interface ActionRow {
@@ -78,10 +80,12 @@ export async function readDecision(tx: Transaction, intent: string): Promise<Dec
   const [decision] = await tx<WholeDecision[]>`
     select d.store, d.seq, d.intent, d.agent, d.action_type as "actionType", d.resource, d.params, d.verdict, d.rule, d.reasons, d.inputs,
       d.replaces, d.action, d.wakes_on as "wakesOn", d.now, r.closed_at as at, e.type as "causeType", e.subject as "causeSubject",
-      (select a.body->'intents'->(split_part(d.intent, '.', 4))::int->>'reason' from answers a
-        where a.store = d.store and a.event::text = split_part(d.intent, '.', 1) and a.seq = d.seq and a.agent = d.agent
-          and a.part::text = split_part(d.intent, '.', 3) limit 1) as said
+      a.said, coalesce(a.more, false) as more
     from decisions d
+    left join lateral (
+      select body->'intents'->(split_part(d.intent, '.', 4))::int->>'reason' as said, (body->>'more')::boolean as more from answers
+      where store = d.store and event::text = split_part(d.intent, '.', 1) and seq = d.seq and agent = d.agent
+        and part::text = split_part(d.intent, '.', 3) limit 1) a on true
     left join rounds r on r.store = d.store and r.seq = d.seq
     left join events e on e.store = d.store and e.seq = d.seq
     where d.intent = ${intent} and d.intent ~ '^[0-9a-f-]{36}[.][a-z0-9-]+[.][0-9]+[.][0-9]+$'`;

@@ -22,6 +22,7 @@ export interface CandidateView {
 }
 
 export interface ShadowView {
+  /** The request that began it: the rounds after it are tried, up to `endedSeq`. */
   readonly seq: number;
   readonly hash: string;
   readonly startedAt: string;

@@ -4,7 +4,7 @@ import type { Transaction } from '../connect.ts';
 export interface StoreView {
   readonly store: string;
   readonly kind: 'live' | 'replay';
-  readonly mode: 'watch' | 'live';
+  readonly mode: 'watch' | 'live' | 'removed';
   readonly clock: string;
   readonly head: number;
   readonly currency: string;

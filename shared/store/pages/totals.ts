@@ -9,6 +9,7 @@ export interface Totals {
   readonly escalationsOpen: number;
   readonly deadLetters: number;
   readonly verdicts: Readonly<Record<string, number>>;
+  /** By state; those that were not carried out because the store only watches are `watched`. */
   readonly actions: Readonly<Record<string, number>>;
 }
 
@@ -21,7 +22,8 @@ export async function readTotals(tx: Transaction, store: string): Promise<Totals
       (select count(*)::int from escalations where store = s.store and state = 'open') as "escalationsOpen",
       (select count(*)::int from dead_letters where store = s.store and redriven_at is null) as "deadLetters",
       (select coalesce(jsonb_object_agg(verdict, n), '{}') from (select verdict, count(*) as n from decisions where store = s.store group by verdict) v) as verdicts,
-      (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*) as n from actions where store = s.store group by state) a) as actions
+      (select coalesce(jsonb_object_agg(state, n), '{}') from (select case when state = 'revoked' and reason = 'watch' then 'watched' else state end as state, count(*) as n
+        from actions where store = s.store group by 1) a) as actions
     from stores s where s.store = ${store}`;
   return (
     row ?? { store, events: 0, rounds: 0, conflicts: 0, escalationsOpen: 0, deadLetters: 0, verdicts: {}, actions: {} }

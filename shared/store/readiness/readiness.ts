@@ -15,7 +15,7 @@ export async function readAgentsInForce(sql: Sql): Promise<string[]> {
 export async function readStoresWithoutRules(tx: Transaction): Promise<string[]> {
   const rows = await tx<{ store: string }[]>`
     select s.store from stores s
-    where s.store = any (app_stores())
+    where s.store = any (app_stores()) and s.mode <> 'removed'
       and not exists (select 1 from events e where e.store = s.store and e.type = 'rules.activated') order by s.store`;
   return rows.map((row) => row.store);
 }
@@ -31,5 +31,6 @@ export interface StoreStanding {
 export async function readStanding(tx: Transaction): Promise<StoreStanding[]> {
   return await tx<StoreStanding[]>`
     select s.store, s.clock, s.head as events, coalesce(p.seq, 0) as folded
-    from stores s left join positions p on p.store = s.store and p.service = 'context' order by s.store`;
+    from stores s left join positions p on p.store = s.store and p.service = 'context'
+    where s.mode <> 'removed' order by s.store`;
 }

@@ -1,9 +1,10 @@
-import { openStore, type Sql } from '../connect.ts';
+import type { SourceName, StorePlatform } from '#shared/contracts/sources.ts';
+import { openStore, type Sql, type Transaction } from '../connect.ts';
 import { inStores } from '../transaction.ts';
 
 export interface StoreRow {
   readonly store: string;
-  readonly platform: 'sandbox' | 'shopify' | 'woocommerce';
+  readonly platform: StorePlatform;
   readonly clockKind: 'live' | 'replay';
   /** Where the store clock begins: now for a live store, the epoch for a replayed one (its first delivery moves it). */
   readonly clock: string;
@@ -16,9 +17,10 @@ export interface StoreRow {
 export interface EndpointRow {
   readonly endpoint: string;
   readonly store: string;
-  readonly platform: 'shopify' | 'standard';
-  /** Sealed. */
+  readonly platform: SourceName;
+  /** Sealed; the present one first, and during a rotation the one before it. */
   readonly secrets: readonly string[];
+  readonly mapping?: string | null;
 }
 
 /** A store that is there keeps what it has: head and clock above all. */
@@ -29,11 +31,25 @@ export async function putStore(sql: Sql, row: StoreRow): Promise<void> {
     on conflict (store) do nothing`;
 }
 
-export async function putEndpoint(sql: Sql, row: EndpointRow): Promise<void> {
+/** One that is there takes the new secrets, and keeps its mapping where none is given. */
+export async function putEndpoint(sql: Sql | Transaction, row: EndpointRow): Promise<void> {
   await sql`
-    insert into endpoints (endpoint, store, platform, secrets)
-    values (${row.endpoint}, ${row.store}, ${row.platform}, ${sql.json([...row.secrets])})
-    on conflict (endpoint) do update set secrets = excluded.secrets`;
+    insert into endpoints (endpoint, store, platform, secrets, mapping)
+    values (${row.endpoint}, ${row.store}, ${row.platform}, ${sql.json([...row.secrets])}, ${row.mapping ?? null})
+    on conflict (endpoint) do update set secrets = excluded.secrets, mapping = coalesce(excluded.mapping, endpoints.mapping)`;
+}
+
+export interface Credential {
+  readonly store: string;
+  readonly platform: string;
+  readonly url: string;
+  readonly sealed: Uint8Array;
+}
+
+export async function writeCredential(tx: Transaction, row: Credential): Promise<void> {
+  await tx`
+    insert into credentials (store, platform, sealed, url) values (${row.store}, ${row.platform}, ${Buffer.from(row.sealed)}, ${row.url})
+    on conflict (store, platform) do update set sealed = excluded.sealed, url = excluded.url`;
 }
 
 export async function putCredential(
@@ -43,13 +59,7 @@ export async function putCredential(
   sealed: Uint8Array,
   url: string,
 ): Promise<void> {
-  await inStores(
-    sql,
-    [store],
-    (tx) => tx`
-      insert into credentials (store, platform, sealed, url) values (${store}, ${platform}, ${sealed}, ${url})
-      on conflict (store, platform) do update set sealed = excluded.sealed, url = excluded.url`,
-  );
+  await inStores(sql, [store], (tx) => writeCredential(tx, { store, platform, sealed, url }));
 }
 
 /** Writes the manifests in force; agents that others added (`parley agent add`) stay as they are. */
@@ -90,12 +100,17 @@ export async function logIn(url: string): Promise<void> {
   }
 }
 
+/** Whether the tables are there. */
+export async function isSetUp(sql: Sql): Promise<boolean> {
+  const [row] = await sql`select to_regclass('public.endpoints') is not null as yes`;
+  return row?.yes === true;
+}
+
 /** Whether Parley has ever been set up here, without setting it up. */
 export async function hasStores(url: string): Promise<boolean> {
   const sql = openStore({ url, service: 'setup', connections: 1 });
   try {
-    const [row] = await sql`select to_regclass('public.stores') is not null as yes`;
-    return row?.yes === true && (await listStores(sql)).length > 0;
+    return (await isSetUp(sql)) && (await listStores(sql)).length > 0;
   } finally {
     await sql.end({ timeout: 2 });
   }
