@@ -1,6 +1,7 @@
 import type { FactView } from '#shared/contracts/facts.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import type { Instant } from '#shared/kernel/time.ts';
+import type { Lane } from './call.ts';
 
 /** An action as a store's connector receives it, with all that it needs to know of the rest of the house. */
 export interface StoreAction {
@@ -22,6 +23,10 @@ export interface StoreAction {
   readonly discounts: readonly string[];
   /** For `reorder.cancel`: the key of the order that it cancels. */
   readonly purchaseOrder?: string | undefined;
+  /** Where the platform is short of points, who goes first; bulk where nothing is said. */
+  readonly lane?: Lane | undefined;
+  /** By the wall clock: after this nothing is sent any more. Absent for a look. */
+  readonly beginByMs?: number | undefined;
 }
 
 /** What the store said, small and without personal data; it goes into the outcome of the action. */

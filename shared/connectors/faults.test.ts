@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { faultOfErrors, faultOfStatus, faultOfThrown, faultOfUserErrors, reasonOfUserError } from './faults.ts';
+import { faultOfErrors, faultOfStatus, faultOfThrown, faultOfUserErrors, refusalOf } from './faults.ts';
 import { idempotencyKey, isPromotionOf, promotionTitle } from './idempotency.ts';
-import { CostBudget } from './shopify/cost-budget.ts';
 import { splitsOf } from './shopify/fulfilment.ts';
 
 describe('faults', () => {
@@ -38,16 +37,22 @@ describe('faults', () => {
       'FULFILLMENT_ORDER_NOT_FOUND',
       'NO_REFUND_PERMISSION',
       'IDEMPOTENCY_KEY_PARAMETER_MISMATCH',
+      'MAX_APP_DISCOUNTS',
+      'INTERNAL_ERROR',
       'INVALID_REASON',
+      'A_CODE_OF_NEXT_YEAR',
       null,
     ];
-    assert.deepEqual(codes.map(reasonOfUserError), [
+    assert.deepEqual(codes.map(refusalOf), [
       'store-conflict',
       'store-conflict',
       'not-found',
       'not-found',
       'not-permitted',
       'store-conflict',
+      'store-full',
+      'open',
+      'store-refused',
       'store-refused',
       'store-refused',
     ]);
@@ -76,24 +81,6 @@ describe('keys', () => {
   test('a promotion is known by the title that was asked for', () => {
     assert.ok(isPromotionOf(promotionTitle('a', 'Candle "week"'), 'Candle "week"'));
     assert.ok(!isPromotionOf(promotionTitle('a', 'Candle week'), 'Candle'));
-  });
-});
-
-describe('the cost budget', () => {
-  test('waits for what is missing at the rate at which it comes back, and for nothing while nothing is known', () => {
-    const budget = new CostBudget();
-    assert.equal(budget.waitMs('q', 0), 0);
-    budget.observe('q', 100, { maximumAvailable: 1_000, currentlyAvailable: 50, restoreRate: 100 }, 0);
-    assert.equal(budget.waitMs('q', 0), 500);
-    assert.equal(budget.waitMs('q', 500), 0);
-    assert.equal(budget.waitMs('q', 500), 1_000);
-  });
-
-  test('a call dearer than the whole bucket waits for a full one, not for ever', () => {
-    const budget = new CostBudget();
-    budget.observe('q', 5_000, { maximumAvailable: 1_000, currentlyAvailable: 0, restoreRate: 1_000 }, 0);
-    assert.equal(budget.waitMs('q', 0), 1_000);
-    assert.equal(budget.waitMs('q', 1_000), 0);
   });
 });
 

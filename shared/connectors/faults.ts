@@ -6,6 +6,7 @@ import {
   UnknownOutcomeError,
 } from '#shared/kernel/errors.ts';
 import { cut } from '#shared/kernel/plain-text.ts';
+import { REFUSALS, type Refusal } from './refusals.ts';
 
 /** A read can always be asked again; a write whose answer is missing may have happened. */
 export type CallKind = 'read' | 'write';
@@ -73,24 +74,14 @@ export interface UserError {
   readonly field?: readonly string[] | null;
 }
 
-const CONFLICTS = /(?:STALE|CONFLICT|TAKEN|DUPLICATE|OVERLAP|MISMATCH|NOT_SPLITTABLE|ALREADY_EXISTS|LIMIT_REACHED)/;
-const MISSING = /(?:NOT_FOUND|DOES_NOT_EXIST|ITEM_NOT_STOCKED_AT_LOCATION)/;
-const FORBIDDEN = /(?:PERMISSION|INVALID_ACCESS)/;
-
-/** A platform's code for what it would not do, as one of our reasons. */
-export function reasonOfUserError(code: string | null | undefined): Reason {
-  if (!code) return 'store-refused';
-  if (CONFLICTS.test(code)) return 'store-conflict';
-  if (MISSING.test(code)) return 'not-found';
-  if (FORBIDDEN.test(code)) return 'not-permitted';
-  return 'store-refused';
+/** A code that the table does not know yet is a refusal like another: nothing has happened, and it is shown with its code. */
+export function refusalOf(code: string | null | undefined): Refusal {
+  return REFUSALS.get(code ?? '') ?? 'store-refused';
 }
 
 export function faultOfUserErrors(errors: readonly UserError[], kind: CallKind): ParleyError {
   const first = errors[0]!;
   const message = `The store refused: ${cut(first.message, 200)}${first.code ? ` (${first.code})` : ''}`;
-  // Another request with this key is under way: its end decides, and only a look can tell it.
-  if (first.code === 'IDEMPOTENCY_CONCURRENT_REQUEST') return maybeHappened(kind, 'store-conflict', message);
-  if (first.code === 'INTERNAL_ERROR') return maybeHappened(kind, 'store-unavailable', message);
-  return new PermanentError(reasonOfUserError(first.code), message);
+  const refusal = refusalOf(first.code);
+  return refusal === 'open' ? maybeHappened(kind, 'store-unavailable', message) : new PermanentError(refusal, message);
 }

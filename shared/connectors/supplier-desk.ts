@@ -1,11 +1,15 @@
 import { reorderPlace } from '#shared/contracts/actions/reorder-place.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import type { Clocks } from '#shared/runtime/clocks.ts';
-import { LIMITS } from '#shared/runtime/limits.ts';
-import { type CallKind, faultOfStatus, faultOfThrown } from './faults.ts';
+import type { Call } from './call.ts';
+import { done, failed } from './ends.ts';
+import { type CallKind, faultOfStatus, maybeHappened } from './faults.ts';
+import type { HttpRequest } from './outbound.ts';
 import { tryWithin } from './patience.ts';
-import type { Call, Shop } from './shopify/admin-client.ts';
-import { done, type Errand, failed, type Operation } from './shopify/operation.ts';
+import type { Shop } from './shopify/admin-client.ts';
+import type { Errand, Operation } from './shopify/operation.ts';
+
+type Method = HttpRequest['method'];
 
 const ORDERS_PATH = '/suppliers/purchase-orders';
 
@@ -39,55 +43,63 @@ export class SupplierDesk {
     }
   }
 
-  #ask(kind: CallKind, method: string, path: string, call: Call, key?: string, body?: object): Promise<unknown> {
+  #ask(kind: CallKind, method: Method, path: string, call: Call, key?: string, body?: object): Promise<unknown> {
     return tryWithin(() => this.#send(kind, method, path, call, key, body), call.signal, this.#clocks);
   }
 
-  async #send(kind: CallKind, method: string, path: string, call: Call, key?: string, body?: object): Promise<unknown> {
-    let response: Response;
+  async #send(kind: CallKind, method: Method, path: string, call: Call, key?: string, body?: object): Promise<unknown> {
+    const headers = {
+      'x-shopify-access-token': await this.#shop.token.get(),
+      'x-parley-action': call.action,
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const { beginByMs } = call;
+    const request = { method, path: `${ORDERS_PATH}${path}`, headers, body: body && JSON.stringify(body), beginByMs };
+    const { status, text } = await this.#shop.http.ask(request, kind);
+    if (status < 200 || status > 299) throw faultOfStatus(status, kind);
     try {
-      response = await fetch(`${this.#shop.url}${ORDERS_PATH}${path}`, {
-        method,
-        redirect: 'manual',
-        headers: {
-          'x-shopify-access-token': this.#shop.token,
-          'x-parley-action': call.action,
-          ...(key === undefined ? {} : { 'idempotency-key': key }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(LIMITS.storeHttpMs),
-      });
-      const text = await response.text();
-      if (response.ok) return text === '' ? {} : JSON.parse(text);
+      return text === '' ? {} : JSON.parse(text);
     } catch (thrown) {
-      throw faultOfThrown(thrown, kind);
+      throw maybeHappened(kind, 'unknown-shape', 'The desk answered with what is no JSON', thrown);
     }
-    throw faultOfStatus(response.status, kind);
   }
 }
 
+function deskOf({ suppliers }: Errand): SupplierDesk {
+  if (suppliers) return suppliers;
+  throw new PermanentError(
+    'not-supported',
+    'This store has no way to order from a supplier; the order is placed by hand',
+  );
+}
+
 export const placeReorder: Operation = {
-  async execute({ action, suppliers, call }) {
+  async execute(errand) {
+    const { action, call } = errand;
     const { supplier, sku, units } = reorderPlace.params.parse(action.params);
-    await suppliers.place({ key: action.action, supplier, sku, units }, call);
+    await deskOf(errand).place({ key: action.action, supplier, sku, units }, call);
     return { purchaseOrder: action.action, units };
   },
-  async readBack({ action, suppliers, call }) {
-    const state = await suppliers.look(action.action, call);
+  async readBack(errand) {
+    const { action, call } = errand;
+    const state = await deskOf(errand).look(action.action, call);
     return state === undefined ? failed('The supplier has no such order') : done({ purchaseOrder: action.action });
   },
 };
 
 export const cancelReorder: Operation = {
-  async execute({ action, suppliers, call }: Errand) {
+  async execute(errand) {
+    const { action, call } = errand;
+    const desk = deskOf(errand);
     if (action.purchaseOrder === undefined) throw new PermanentError('not-found', 'No order is open at this supplier');
-    await suppliers.cancel(action.purchaseOrder, call);
+    await desk.cancel(action.purchaseOrder, call);
     return { purchaseOrder: action.purchaseOrder };
   },
-  async readBack({ action, suppliers, call }) {
+  async readBack(errand) {
+    const { action, call } = errand;
     if (action.purchaseOrder === undefined) return failed('No order is open at this supplier');
-    const state = await suppliers.look(action.purchaseOrder, call);
+    const state = await deskOf(errand).look(action.purchaseOrder, call);
     return state === undefined || state === 'cancelled'
       ? done({ purchaseOrder: action.purchaseOrder })
       : failed(`The supplier's order is ${state}`);

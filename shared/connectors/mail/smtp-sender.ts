@@ -1,12 +1,12 @@
-import { createTransport } from 'nodemailer';
+import type { createTransport } from 'nodemailer';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { checkLetter, faultOfMail, type Letter, type MailSender } from './mail-sender.ts';
 
-/** Mail over a small pool of kept connections. */
+/** Mail over a small pool of kept connections. The mailer is loaded with the first letter: it would be a tenth of the executor's start. */
 export function openSmtp(url: string, from: string): MailSender {
   const target = new URL(url);
   const secure = target.protocol === 'smtps:';
-  const transport = createTransport({
+  const options = {
     pool: true,
     host: target.hostname,
     port: Number(target.port || (secure ? 465 : 587)),
@@ -24,12 +24,16 @@ export function openSmtp(url: string, from: string): MailSender {
     socketTimeout: LIMITS.smtpMs,
     disableFileAccess: true,
     disableUrlAccess: true,
-  } as Parameters<typeof createTransport>[0]);
+  } as Parameters<typeof createTransport>[0];
+  let opened: Promise<ReturnType<typeof createTransport>> | undefined;
+  const open = async () => (await import('nodemailer')).createTransport(options);
   return {
     async send(letter: Letter): Promise<void> {
       checkLetter(letter);
       const { messageId, subject, text, html } = letter;
       try {
+        opened ??= open();
+        const transport = await opened;
         await transport.sendMail({
           from,
           to: { name: '', address: letter.to },
@@ -43,6 +47,10 @@ export function openSmtp(url: string, from: string): MailSender {
         throw faultOfMail(thrown);
       }
     },
-    close: () => transport.close(),
+    close: () =>
+      void opened?.then(
+        (transport) => transport.close(),
+        () => {},
+      ),
   };
 }

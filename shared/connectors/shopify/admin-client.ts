@@ -1,31 +1,27 @@
-import { TransientError, toParleyError } from '#shared/kernel/errors.ts';
-import { type Clocks, sleep } from '#shared/runtime/clocks.ts';
-import { LIMITS } from '#shared/runtime/limits.ts';
+import { PermanentError } from '#shared/kernel/errors.ts';
+import type { Clocks } from '#shared/runtime/clocks.ts';
+import type { Call } from '../call.ts';
 import {
   type CallKind,
   faultOfErrors,
   faultOfStatus,
-  faultOfThrown,
   faultOfUserErrors,
   type GraphqlError,
   maybeHappened,
   type UserError,
 } from '../faults.ts';
+import type { Http, HttpAnswer } from '../outbound.ts';
 import { tryWithin } from '../patience.ts';
-import { CostBudget, type ThrottleStatus } from './cost-budget.ts';
+import type { AccessToken } from './access-token.ts';
+import type { ThrottleStatus } from './cost-budget.ts';
+import { CostQueue } from './cost-queue.ts';
 
 const ADMIN_PATH = '/admin/api/2026-07/graphql.json';
 
-/** The shop that is written to. `url` is its base, without a path of the API. */
+/** The shop that is spoken to: its door, and what opens it. */
 export interface Shop {
-  readonly url: string;
-  readonly token: string;
-}
-
-/** What belongs to one action's calls: whose they are, and until when another may begin. */
-export interface Call {
-  readonly action: string;
-  readonly signal: AbortSignal;
+  readonly http: Http;
+  readonly token: AccessToken;
 }
 
 interface GraphqlAnswer {
@@ -36,38 +32,63 @@ interface GraphqlAnswer {
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** GraphQL over one kept-alive connection pool; success is HTTP 200 and no errors and no user errors. */
+class TokenRefusedError extends PermanentError {}
+
+interface Asked {
+  readonly kind: CallKind;
+  readonly document: string;
+  readonly variables: Variables;
+  readonly call: Call;
+  readonly settled: readonly string[];
+}
+
+/** GraphQL through the store's one door; success is HTTP 200 and no errors and no user errors. */
 export class AdminClient {
   readonly #shop: Shop;
   readonly #clocks: Clocks;
-  readonly #budget = new CostBudget();
+  readonly #queue: CostQueue;
 
   constructor(shop: Shop, clocks: Clocks) {
     this.#shop = shop;
     this.#clocks = clocks;
+    this.#queue = new CostQueue(clocks);
   }
 
   read<Data>(document: string, variables: Variables, call: Call): Promise<Data> {
-    return tryWithin(() => this.#send<Data>('read', document, variables, call), call.signal, this.#clocks);
+    return this.#ask<Data>({ kind: 'read', document, variables, call, settled: [] });
   }
 
   /** `settled` names user-error codes that say that it is already as asked. */
   write<Data>(document: string, variables: Variables, call: Call, settled: readonly string[] = []): Promise<Data> {
-    return tryWithin(() => this.#send<Data>('write', document, variables, call, settled), call.signal, this.#clocks);
+    return this.#ask<Data>({ kind: 'write', document, variables, call, settled });
   }
 
-  async #send<Data>(
-    kind: CallKind,
-    document: string,
-    variables: Variables,
-    call: Call,
-    settled: readonly string[] = [],
-  ): Promise<Data> {
-    await this.#afford(document, call.signal);
-    const answer = await this.#post(kind, document, variables, call);
-    const cost = answer.extensions?.cost;
-    if (cost?.throttleStatus) {
-      this.#budget.observe(document, cost.requestedQueryCost, cost.throttleStatus, this.#clocks.nowMs());
+  #ask<Data>(asked: Asked): Promise<Data> {
+    let renewed = false;
+    const attempt = async () => {
+      try {
+        return await this.#send<Data>(asked);
+      } catch (thrown) {
+        if (!(thrown instanceof TokenRefusedError) || renewed) throw thrown;
+        // Nothing has happened: once, the call is tried with a fresh token, where one can be had.
+        renewed = true;
+        this.#shop.token.forget();
+        return await this.#send<Data>(asked);
+      }
+    };
+    return tryWithin(attempt, asked.call.signal, this.#clocks);
+  }
+
+  async #send<Data>(asked: Asked): Promise<Data> {
+    const { kind, document, call, settled } = asked;
+    const token = await this.#shop.token.get();
+    const ended = await this.#queue.turn(document, call);
+    let answer: GraphqlAnswer | undefined;
+    try {
+      answer = await this.#post(asked, token);
+    } finally {
+      const cost = answer?.extensions?.cost;
+      ended(cost && { requested: cost.requestedQueryCost, status: cost.throttleStatus });
     }
     if (answer.errors && answer.errors.length > 0) throw faultOfErrors(answer.errors, kind);
     if (!answer.data) throw maybeHappened(kind, 'unknown-shape', 'The store answered without data');
@@ -76,43 +97,27 @@ export class AdminClient {
     return answer.data as Data;
   }
 
-  async #afford(document: string, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      if (signal.aborted) throw new TransientError('store-throttled', 'No time was left to send the call');
-      const wait = this.#budget.waitMs(document, this.#clocks.nowMs());
-      if (wait === 0) return;
-      await sleep(wait, signal);
-    }
+  async #post({ kind, document, variables, call }: Asked, token: string): Promise<GraphqlAnswer> {
+    const body = JSON.stringify({ query: document, variables });
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'x-shopify-access-token': token,
+      'x-parley-action': call.action,
+    };
+    const { beginByMs } = call;
+    const answer = await this.#shop.http.ask({ method: 'POST', path: ADMIN_PATH, headers, body, beginByMs }, kind);
+    if (answer.status === 401) throw new TokenRefusedError('not-permitted', 'The store answered 401');
+    if (answer.status !== 200) throw faultOfStatus(answer.status, kind);
+    return parsed(answer, kind);
   }
+}
 
-  async #post(kind: CallKind, query: string, variables: Variables, call: Call): Promise<GraphqlAnswer> {
-    let response: Response;
-    try {
-      response = await fetch(`${this.#shop.url}${ADMIN_PATH}`, {
-        method: 'POST',
-        // A redirect would carry the token to a place that nobody configured.
-        redirect: 'manual',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json',
-          'x-shopify-access-token': this.#shop.token,
-          'x-parley-action': call.action,
-        },
-        body: JSON.stringify({ query, variables }),
-        signal: AbortSignal.timeout(LIMITS.storeHttpMs),
-      });
-    } catch (thrown) {
-      throw faultOfThrown(thrown, kind);
-    }
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      throw faultOfStatus(response.status, kind);
-    }
-    try {
-      return (await response.json()) as GraphqlAnswer;
-    } catch (thrown) {
-      throw faultOfThrown(toParleyError(thrown).cause ?? thrown, kind);
-    }
+function parsed({ text }: HttpAnswer, kind: CallKind): GraphqlAnswer {
+  try {
+    return JSON.parse(text) as GraphqlAnswer;
+  } catch (thrown) {
+    throw maybeHappened(kind, 'unknown-shape', 'The store answered with what is no JSON', thrown);
   }
 }
 

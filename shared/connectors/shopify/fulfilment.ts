@@ -2,7 +2,8 @@ import { orderHold } from '#shared/contracts/actions/order-hold.ts';
 import { orderRelease } from '#shared/contracts/actions/order-release.ts';
 import { orderSplit } from '#shared/contracts/actions/order-split.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
-import { agreed, done, type Errand, failed, type Operation, oneByOne } from './operation.ts';
+import { agreed, done, failed, oneByOne } from '../ends.ts';
+import type { Errand, Operation } from './operation.ts';
 import { HOLD, READ_FULFILMENT, READ_FULFILMENT_LINES, RELEASE, SPLIT } from './order-documents.ts';
 import { orderOf } from './orders.ts';
 

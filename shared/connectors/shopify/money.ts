@@ -4,9 +4,10 @@ import { nameOf } from '#shared/contracts/resource.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { decimalText, parseMinor } from '#shared/kernel/money.ts';
 import { toMs } from '#shared/kernel/time.ts';
+import { done, failed } from '../ends.ts';
 import { actionMark, idempotencyKey } from '../idempotency.ts';
 import { GIVE_CREDIT, READ_CREDITS, READ_PAYMENTS, REFUND } from './money-documents.ts';
-import { done, type Errand, failed, gid, type Operation } from './operation.ts';
+import { type Errand, gid, type Operation } from './operation.ts';
 import { orderOf } from './orders.ts';
 
 interface Payments {

@@ -3,8 +3,9 @@ import { orderTag } from '#shared/contracts/actions/order-tag.ts';
 import { nameOf } from '#shared/contracts/resource.ts';
 import { PermanentError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
+import { done, failed } from '../ends.ts';
 import { actionMark } from '../idempotency.ts';
-import { done, type Errand, failed, gid, type Operation } from './operation.ts';
+import { type Errand, gid, type Operation } from './operation.ts';
 import { CANCEL_ORDER, READ_CANCELLED, READ_TAGS, TAG } from './order-documents.ts';
 
 const CANCEL_REASONS = {

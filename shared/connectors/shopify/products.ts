@@ -1,13 +1,19 @@
 import { priceSet } from '#shared/contracts/actions/price-set.ts';
-import { PermanentError } from '#shared/kernel/errors.ts';
+import { PermanentError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import { decimalText, parseMinor } from '#shared/kernel/money.ts';
-import { done, type Errand, failed, gid, type Operation, productOf, unknown } from './operation.ts';
+import { done, failed, productOf, unknown } from '../ends.ts';
+import { type Errand, gid, type Operation } from './operation.ts';
 import { ARCHIVE_PRODUCT, READ_PRICE, READ_PRODUCT, SET_PRICE } from './product-documents.ts';
 
 async function shownMinor({ admin, action, call }: Errand, currency: string): Promise<number | undefined> {
   const id = gid('ProductVariant', productOf(action).variant);
   const { productVariant } = await admin.read<{ productVariant: { price: string } | null }>(READ_PRICE, { id }, call);
   return productVariant ? parseMinor(productVariant.price, currency) : undefined;
+}
+
+/** A look after the write that fails says nothing: the write was answered. */
+function priceNow(errand: Errand, currency: string): Promise<number | undefined> {
+  return shownMinor(errand, currency).catch(() => undefined);
 }
 
 /**
@@ -33,6 +39,10 @@ export const setPrice: Operation = {
       variants: [{ id: gid('ProductVariant', variant), price: decimalText(priceMinor, currency) }],
     };
     await errand.admin.write(SET_PRICE, variables, errand.call);
+    const after = await priceNow(errand, currency);
+    if (after !== undefined && after !== priceMinor) {
+      throw new UnknownOutcomeError('store-conflict', `The price was written and the store shows ${after}`);
+    }
     return { priceMinor, before: shown };
   },
   async readBack(errand) {

@@ -9,9 +9,27 @@ export const CHANGE_DISCOUNT = `mutation ChangeDiscount($id: ID!, $discount: Dis
 export const STOP_DISCOUNT = `mutation StopDiscount($id: ID!) {
   discountAutomaticDeactivate(id: $id) { automaticDiscountNode { id } userErrors { field message code } } }`;
 
-export const READ_DISCOUNT = `query ReadDiscount($id: ID!) { automaticDiscountNode(id: $id) { id automaticDiscount {
-  ... on DiscountAutomaticBasic { title status customerGets { items { ... on DiscountProducts {
-    productVariants(first: 250) { nodes { id } } products(first: 250) { nodes { id } } } } } } } } }`;
+export const CREATE_CODE = `mutation CreateCode($discount: DiscountCodeBasicInput!) {
+  discountCodeBasicCreate(basicCodeDiscount: $discount) {
+    codeDiscountNode { id } userErrors { field message code } } }`;
 
-export const FIND_DISCOUNT = `query FindDiscount($query: String!) { automaticDiscountNodes(first: 5, query: $query) { nodes { id automaticDiscount {
+export const CHANGE_CODE = `mutation ChangeCode($id: ID!, $discount: DiscountCodeBasicInput!) {
+  discountCodeBasicUpdate(id: $id, basicCodeDiscount: $discount) {
+    codeDiscountNode { id } userErrors { field message code } } }`;
+
+export const STOP_CODE = `mutation StopCode($id: ID!) {
+  discountCodeDeactivate(id: $id) { codeDiscountNode { id } userErrors { field message code } } }`;
+
+const COVERED = `title status customerGets { items { ... on DiscountProducts {
+    productVariants(first: 250) { nodes { id } } products(first: 250) { nodes { id } } } } }`;
+
+/** A number names a discount of either kind; it is asked for as both. */
+export const READ_DISCOUNT = `query ReadDiscount($automatic: ID!, $code: ID!) {
+  automatic: node(id: $automatic) { ... on DiscountAutomaticNode { id automaticDiscount { ... on DiscountAutomaticBasic { ${COVERED} } } } }
+  code: node(id: $code) { ... on DiscountCodeNode { id codeDiscount { ... on DiscountCodeBasic { ${COVERED} } } } } }`;
+
+export const FIND_DISCOUNT = `query FindDiscount($query: String!) { discountNodes(first: 5, query: $query) { nodes { id discount {
   ... on DiscountAutomaticBasic { title status } } } } }`;
+
+export const FIND_CODE = `query FindCode($code: String!) { codeDiscountNodeByCode(code: $code) { id codeDiscount {
+  ... on DiscountCodeBasic { title status } } } }`;

@@ -1,14 +1,17 @@
 import { PermanentError } from '#shared/kernel/errors.ts';
 import type { Clocks } from '#shared/runtime/clocks.ts';
 import type { Outcome, ReadBack, StoreAction, StoreConnector } from '../connector.ts';
-import { cancelReorder, placeReorder, SupplierDesk } from '../supplier-desk.ts';
+import type { StoreReader } from '../reader.ts';
+import { cancelReorder, placeReorder, type SupplierDesk } from '../supplier-desk.ts';
 import { AdminClient, type Shop } from './admin-client.ts';
+import { giveCoupon } from './code-discounts.ts';
 import { holdOrder, releaseOrder, splitOrder } from './fulfilment.ts';
 import { giveCredit, issueRefund } from './money.ts';
 import type { Errand, Operation } from './operation.ts';
 import { cancelOrder, tagOrder } from './orders.ts';
 import { archiveProduct, setPrice } from './products.ts';
 import { launchPromotion, stopPromotion } from './promotions.ts';
+import { ShopifyReader } from './shopify-reader.ts';
 import { correctStock, reserveStock } from './stock.ts';
 
 /** Every action type that goes to a store, and how. Mails are not here: they go by the mail driver. */
@@ -29,17 +32,23 @@ export const SHOPIFY_OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['order.tag', tagOrder],
   ['refund.issue', issueRefund],
   ['credit.give', giveCredit],
+  ['coupon.give', giveCoupon],
 ]);
+
+/** A desk for purchase orders, where one is known, beside the shop itself. */
+export interface ShopifyStore extends Shop {
+  readonly suppliers?: SupplierDesk | undefined;
+}
 
 /** The driver for Shopify's Admin API, and for the sandbox store, which answers in its shape. */
 export class ShopifyConnector implements StoreConnector {
   readonly #admin: AdminClient;
-  readonly #suppliers: SupplierDesk;
+  readonly #suppliers: SupplierDesk | undefined;
   readonly #clocks: Clocks;
 
-  constructor(shop: Shop, clocks: Clocks) {
+  constructor(shop: ShopifyStore, clocks: Clocks) {
     this.#admin = new AdminClient(shop, clocks);
-    this.#suppliers = new SupplierDesk(shop, clocks);
+    this.#suppliers = shop.suppliers;
     this.#clocks = clocks;
   }
 
@@ -51,8 +60,14 @@ export class ShopifyConnector implements StoreConnector {
     return operationOf(action).readBack(this.#errand(action, signal));
   }
 
+  /** Reads through the same client: whatever is asked of the store comes out of one bucket of points. */
+  reader(): StoreReader {
+    return new ShopifyReader(this.#admin, this.#clocks);
+  }
+
   #errand(action: StoreAction, signal: AbortSignal): Errand {
-    const call = { action: action.action, signal };
+    const { lane, beginByMs } = action;
+    const call = { action: action.action, signal, lane, beginByMs };
     return { action, admin: this.#admin, suppliers: this.#suppliers, call, clocks: this.#clocks };
   }
 }

@@ -1,8 +1,9 @@
 import { stockCorrect } from '#shared/contracts/actions/stock-correct.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
+import { done, failed, productOf, unknown } from '../ends.ts';
 import { idempotencyKey } from '../idempotency.ts';
-import { done, type Errand, failed, gid, type Operation, productOf, unknown } from './operation.ts';
-import { READ_LEVEL, SET_LEVEL } from './stock-documents.ts';
+import { type Errand, gid, type Operation } from './operation.ts';
+import { ADJUST_LEVEL, READ_LEVEL, SET_LEVEL } from './stock-documents.ts';
 
 interface LevelRead {
   inventoryItem: {
@@ -10,9 +11,15 @@ interface LevelRead {
   } | null;
 }
 
+function itemOf(action: Errand['action']): string {
+  const { inventoryItem } = productOf(action);
+  if (!inventoryItem) throw new PermanentError('not-found', 'The store keeps no stock of this item');
+  return gid('InventoryItem', inventoryItem);
+}
+
 /** Level and place of the item; an item at several places cannot be corrected by one figure. */
 async function readLevel({ admin, action, call }: Errand): Promise<{ location: string; level: number | undefined }> {
-  const id = gid('InventoryItem', productOf(action).inventoryItem);
+  const id = itemOf(action);
   const { inventoryItem } = await admin.read<LevelRead>(READ_LEVEL, { id }, call);
   const [level, other] = inventoryItem?.inventoryLevels.nodes ?? [];
   if (!level) throw new PermanentError('not-found', 'The store keeps no stock of this item');
@@ -21,18 +28,26 @@ async function readLevel({ admin, action, call }: Errand): Promise<{ location: s
   return { location: level.location.id, level: available?.quantity };
 }
 
+/** The level is compared and set in one: a sale that came between is no longer overwritten but refused. */
 export const correctStock: Operation = {
   async execute(errand) {
     const { level, expected } = stockCorrect.params.parse(errand.action.params);
     const { location } = await readLevel(errand);
-    const quantity = {
-      inventoryItemId: gid('InventoryItem', productOf(errand.action).inventoryItem),
+    const place = {
+      inventoryItemId: itemOf(errand.action),
       locationId: location,
-      quantity: level,
       changeFromQuantity: expected,
     };
-    const input = { name: 'available', reason: 'correction', quantities: [quantity] };
-    await errand.admin.write(SET_LEVEL, { input, key: idempotencyKey(errand.action.action) }, errand.call);
+    const input = { name: 'available', reason: 'correction' };
+    const key = idempotencyKey(errand.action.action);
+    // A level is set to what was counted. Below nothing, where more is sold than there is, the platform only lets it be moved.
+    if (level >= 0) {
+      const quantities = [{ ...place, quantity: level }];
+      await errand.admin.write(SET_LEVEL, { input: { ...input, quantities }, key }, errand.call);
+    } else {
+      const changes = [{ ...place, delta: level - expected }];
+      await errand.admin.write(ADJUST_LEVEL, { input: { ...input, changes }, key }, errand.call);
+    }
     return { level };
   },
   async readBack(errand) {

@@ -1,30 +1,39 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { type Fact, factView } from '#shared/contracts/facts.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
-import { PermanentError, TransientError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
+import { PermanentError, type Reason, TransientError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import type { StoreAction, StoreConnector } from '../connector.ts';
 import { promotionTitle } from '../idempotency.ts';
-import { FAKE_TOKEN, FakeStore } from './fake-store.ts';
+import type { FakePlatform, Given, Mishap } from './fake-platform.ts';
 
 const at = '2026-11-21T10:00:00.000Z';
-const fact = (resource: ResourceKey, attribute: string, value: unknown): Fact => ({
-  resource,
-  attribute,
-  value,
-  version: 1,
-  time: at,
-});
-const FACTS = [
-  fact('sku:A', 'product', { product: '1', variant: '11', inventoryItem: '21' }),
-  fact('sku:B', 'product', { product: '2', variant: '12', inventoryItem: '22' }),
-];
+
+/** How a platform names its products. */
+export type ProductIds = Readonly<Record<string, { product: string; variant: string; inventoryItem: string }>>;
+
+export const SHOPIFY_IDS: ProductIds = {
+  'sku:A': { product: '1', variant: '11', inventoryItem: '21' },
+  'sku:B': { product: '2', variant: '12', inventoryItem: '22' },
+};
+
+function factsOf(ids: ProductIds): Fact[] {
+  return Object.entries(ids).map(([resource, value]) => ({
+    resource: resource as ResourceKey,
+    attribute: 'product',
+    value,
+    version: 1,
+    time: at,
+  }));
+}
 
 export function storeAction(
   type: string,
   leaves: ResourceKey[],
   params: object,
   more: Partial<StoreAction> = {},
+  ids: ProductIds = SHOPIFY_IDS,
 ): StoreAction {
   return {
     store: 'fake',
@@ -33,7 +42,7 @@ export function storeAction(
     params: params as StoreAction['params'],
     leaves,
     notBefore: at,
-    facts: factView(FACTS),
+    facts: factView(factsOf(ids)),
     currency: 'GBP',
     discounts: [],
     ...more,
@@ -41,151 +50,134 @@ export function storeAction(
 }
 
 interface Case {
-  readonly action: StoreAction;
+  readonly type: string;
+  readonly leaves: ResourceKey[];
+  readonly params: object;
+  readonly more?: Partial<StoreAction>;
   /** Brings the store to where the action makes sense. */
-  readonly given?: (store: FakeStore) => void;
+  readonly given?: Given;
 }
 
-const running = (store: FakeStore, variants: string[]) =>
-  store.books.discounts.push({
-    id: 'gid://shopify/DiscountAutomaticNode/61',
-    title: 'Candle week #abcdef',
-    status: 'ACTIVE',
-    variants: variants.map((variant) => `gid://shopify/ProductVariant/${variant}`),
-  });
 const launch = {
   target: 'category:candles',
   discountBasisPoints: 1_500,
   startsAt: at,
-  endsAt: '2026-11-28T10:00:00.000Z',
+  endsAt: '2036-11-28T10:00:00.000Z',
   title: 'Candle week',
   combines: false,
 };
+const price = { sku: 'A', priceMinor: 299, currency: 'GBP' };
+const money = { amountMinor: 500, currency: 'GBP', note: 'late' };
+const hold = { order: '9', handle: 'orders-1', holdReason: 'fraud', note: 'signals' };
 
-/** One case an action type that goes to a store. */
+/** One case an action type that goes to a store, the same for every platform. */
 export const CASES: readonly Case[] = [
+  { type: 'price.set', leaves: ['sku:A'], params: price, more: { expectedMinor: 255 } },
+  { type: 'promotion.launch', leaves: ['sku:A', 'sku:B'], params: launch },
   {
-    action: storeAction('price.set', ['sku:A'], { sku: 'A', priceMinor: 299, currency: 'GBP' }, { expectedMinor: 255 }),
-  },
-  { action: storeAction('promotion.launch', ['sku:A', 'sku:B'], launch) },
-  {
-    action: storeAction('promotion.pause', ['sku:A'], { target: 'sku:A' }, { discounts: ['61'] }),
-    given: (store) => running(store, ['11']),
-  },
-  {
-    action: storeAction('promotion.end', ['sku:A'], { target: 'sku:A', title: 'Candle week' }, { discounts: ['61'] }),
-    given: (store) => running(store, ['11', '12']),
-  },
-  { action: storeAction('stock.correct', ['sku:A'], { sku: 'A', level: 4, expected: 7 }) },
-  { action: storeAction('reorder.place', ['sku:A'], { sku: 'A', supplier: 'acme', units: 10, expectedAt: at }) },
-  {
-    action: storeAction(
-      'reorder.cancel',
-      ['sku:A'],
-      { sku: 'A', supplier: 'acme' },
-      { purchaseOrder: 'earlier-order' },
-    ),
-  },
-  { action: storeAction('product.archive', ['sku:A'], { sku: 'A' }) },
-  {
-    action: storeAction('order.hold', ['order:9'], {
-      order: '9',
-      handle: 'orders-1',
-      holdReason: 'fraud',
-      note: 'signals',
-    }),
+    type: 'promotion.pause',
+    leaves: ['sku:A'],
+    params: { target: 'sku:A' },
+    more: { discounts: ['61'] },
+    given: { running: ['A'] },
   },
   {
-    action: storeAction('order.release', ['order:9'], { order: '9', handle: 'orders-1' }),
-    given: (store) => store.books.parts[0]!.holds.push({ id: 'hold-1', handle: 'orders-1' }),
+    type: 'promotion.end',
+    leaves: ['sku:A'],
+    params: { target: 'sku:A', title: 'Candle week' },
+    more: { discounts: ['61'] },
+    given: { running: ['A', 'B'] },
   },
-  { action: storeAction('order.split', ['order:9'], { order: '9', later: [{ sku: 'B', units: 2 }] }) },
-  { action: storeAction('order.cancel', ['order:9'], { order: '9', cancelReason: 'fraud', restock: true }) },
-  { action: storeAction('order.tag', ['order:9'], { order: '9', tag: 'late' }) },
-  { action: storeAction('refund.issue', ['order:9'], { order: '9', amountMinor: 500, currency: 'GBP', note: 'late' }) },
+  { type: 'stock.correct', leaves: ['sku:A'], params: { sku: 'A', level: 4, expected: 7 } },
+  { type: 'reorder.place', leaves: ['sku:A'], params: { sku: 'A', supplier: 'acme', units: 10, expectedAt: at } },
   {
-    action: storeAction('credit.give', ['customer:5'], {
-      customer: '5',
-      amountMinor: 500,
-      currency: 'GBP',
-      note: 'late',
-    }),
+    type: 'reorder.cancel',
+    leaves: ['sku:A'],
+    params: { sku: 'A', supplier: 'acme' },
+    more: { purchaseOrder: 'earlier-order' },
+  },
+  { type: 'product.archive', leaves: ['sku:A'], params: { sku: 'A' } },
+  { type: 'order.hold', leaves: ['order:9'], params: hold },
+  {
+    type: 'order.release',
+    leaves: ['order:9'],
+    params: { order: '9', handle: 'orders-1' },
+    given: { held: 'orders-1' },
+  },
+  { type: 'order.split', leaves: ['order:9'], params: { order: '9', later: [{ sku: 'B', units: 2 }] } },
+  { type: 'order.cancel', leaves: ['order:9'], params: { order: '9', cancelReason: 'fraud', restock: true } },
+  { type: 'order.tag', leaves: ['order:9'], params: { order: '9', tag: 'late' } },
+  { type: 'refund.issue', leaves: ['order:9'], params: { order: '9', ...money } },
+  { type: 'credit.give', leaves: ['customer:5'], params: { customer: '5', order: '9', ...money } },
+  {
+    type: 'coupon.give',
+    leaves: ['customer:5'],
+    params: { customer: '5', discountBasisPoints: 1_000, occasion: 'win-back', code: 'BACK-5' },
   },
 ];
+
+/** One platform's driver and the fake store that it brings along. */
+export interface Driver<Store extends FakePlatform> {
+  readonly name: string;
+  readonly ids: ProductIds;
+  fake(): Store;
+  connect(store: Store): StoreConnector;
+  /** Action types that the platform cannot carry out. */
+  readonly refuses: readonly string[];
+  /** Actions that take more than one call with an effect, and what a look says when only the first has had its own. */
+  readonly calls?: Readonly<Record<string, { readonly all: number; readonly afterFirst: 'done' | 'unknown' }>>;
+  /** Called with every store after its test. */
+  seen?(store: Store): void;
+}
 
 const soon = () => AbortSignal.timeout(400);
 /** Far more than any case needs: the machine may be busy with other tests. */
 const inTime = () => AbortSignal.timeout(60_000);
+const refusal = (reason: Reason) => (thrown: unknown) => thrown instanceof PermanentError && thrown.reason === reason;
 
 /** What every driver of a store must keep, whatever the action: the fault's class tells the truth about the effect. */
-export function connectorContract(
-  name: string,
-  open: (shop: { url: string; token: string }) => StoreConnector,
-  seen: (store: FakeStore) => void,
-): void {
-  describe(`contract of store connectors: ${name}`, { concurrency: true }, () => {
-    for (const { action, given } of CASES) {
-      const check = (title: string, body: (store: FakeStore, connector: StoreConnector) => Promise<void>) =>
-        test(`${action.type}: ${title}`, async () => {
-          const store = new FakeStore();
-          await store.open();
-          try {
-            given?.(store);
-            await body(store, open({ url: store.url, token: FAKE_TOKEN }));
-          } finally {
-            seen(store);
-            await store.close();
-          }
-        });
+export function connectorContract<Store extends FakePlatform>(driver: Driver<Store>): void {
+  type Body = (store: Store, connector: StoreConnector) => Promise<void>;
+  const within = async (body: Body, given?: Given) => {
+    const store = driver.fake();
+    await store.open();
+    try {
+      if (given) store.given(given);
+      await body(store, driver.connect(store));
+    } finally {
+      driver.seen?.(store);
+      await store.close();
+    }
+  };
+  const actionOf = ({ type, leaves, params, more }: Case) => storeAction(type, leaves, params, more, driver.ids);
 
-      check('has one effect, and is read back as failed before and done after', async (store, connector) => {
-        assert.equal((await connector.readBack(action, inTime())).end, 'failed');
-        await connector.execute(action, inTime());
-        assert.equal(store.effectsOf(action.action), 1);
-        assert.equal((await connector.readBack(action, inTime())).end, 'done');
-      });
+  describe(`contract of store connectors: ${driver.name}`, { concurrency: true }, () => {
+    for (const one of CASES.filter(({ type }) => !driver.refuses.includes(type))) {
+      const calls = driver.calls?.[one.type] ?? { all: 1, afterFirst: 'done' };
+      effectsTold(actionOf(one), calls, (title, body) => test(`${one.type}: ${title}`, () => within(body, one.given)));
+    }
+    for (const one of CASES.filter(({ type }) => !driver.refuses.includes(type))) {
+      const calls = driver.calls?.[one.type]?.all ?? 1;
+      test(`${one.type}: whatever goes wrong, in whatever order, what is said of the end is true`, () =>
+        fc.assert(
+          fc.asyncProperty(fc.array(fc.constantFrom(...SURPRISES), { maxLength: 4 }), (mishaps) =>
+            within((store, connector) => endTold(actionOf(one), calls, mishaps, store, connector), one.given),
+          ),
+          { numRuns: 12 },
+        ));
+    }
+    peopleRespected(actionOf(CASES[0]!), actionOf(CASES.find(({ type }) => type === 'stock.correct')!), (title, body) =>
+      test(title, () => within(body)),
+    );
 
-      check('a lost answer is unknown, is not sent again, and is read back as done', async (store, connector) => {
-        store.mishaps.push('drop-answer');
-        await assert.rejects(connector.execute(action, inTime()), UnknownOutcomeError);
-        assert.equal(store.effectsOf(action.action), 1);
-        assert.equal((await connector.readBack(action, inTime())).end, 'done');
-      });
-
-      check('a lost request is unknown, and is read back as failed', async (store, connector) => {
-        store.mishaps.push('drop-request');
-        await assert.rejects(connector.execute(action, inTime()), UnknownOutcomeError);
-        assert.equal(store.effectsOf(action.action), 0);
-        assert.equal((await connector.readBack(action, inTime())).end, 'failed');
-      });
-
-      check('throttled, then unavailable, then done, within its time', async (store, connector) => {
-        store.mishaps.push('throttle', 'unavailable');
-        await connector.execute(action, inTime());
-        assert.equal(store.effectsOf(action.action), 1);
-      });
-
-      check('throttled for all of its time has had no effect and may be tried later', async (store, connector) => {
-        store.mishaps.push(...Array<'throttle'>(50).fill('throttle'));
-        await assert.rejects(connector.execute(action, soon()), TransientError);
-        assert.equal(store.effectsOf(action.action), 0);
-      });
-
-      check('a refusal is final', async (store, connector) => {
-        store.mishaps.push('refuse');
-        await assert.rejects(
-          connector.execute(action, inTime()),
-          (thrown) => thrown instanceof PermanentError && thrown.reason === 'not-found',
-        );
-        assert.equal(store.effectsOf(action.action), 0);
-      });
-
-      check('a store that is away has seen nothing', async (store, connector) => {
-        await store.close();
-        await assert.rejects(connector.execute(action, soon()), TransientError);
-        await store.open();
-        assert.equal(store.effectsOf(action.action), 0);
-      });
+    for (const type of driver.refuses) {
+      test(`${type} is refused before anything is asked, and named as not supported`, () =>
+        within(async (store, connector) => {
+          const known = CASES.find((one) => one.type === type);
+          const action = known ? actionOf(known) : storeAction(type, ['sku:A'], {}, {}, driver.ids);
+          await assert.rejects(connector.execute(action, inTime()), refusal('not-supported'));
+          assert.equal(store.asked, 0);
+        }));
     }
 
     test("the title of a promotion is its action's own and fits", () => {
@@ -193,5 +185,118 @@ export function connectorContract(
       assert.ok(title.length <= 200 && !title.includes('"'));
       assert.notEqual(promotionTitle('one', 'Sale'), promotionTitle('two', 'Sale'));
     });
+  });
+}
+
+type Check = (title: string, body: (store: FakePlatform, connector: StoreConnector) => Promise<void>) => void;
+
+/** Whatever goes wrong on the way, the class of the fault and the look afterwards say what happened. */
+function effectsTold(action: StoreAction, calls: { all: number; afterFirst: string }, check: Check): void {
+  check('has its effect once, and is read back as failed before and done after', async (store, connector) => {
+    assert.equal((await connector.readBack(action, inTime())).end, 'failed');
+    await connector.execute(action, inTime());
+    assert.equal(store.effectsOf(action.action), calls.all);
+    assert.equal((await connector.readBack(action, inTime())).end, 'done');
+  });
+
+  check('a lost answer is unknown, is not sent again, and a look shows it', async (store, connector) => {
+    store.mishaps.push('drop-answer');
+    await assert.rejects(connector.execute(action, inTime()), UnknownOutcomeError);
+    assert.equal(store.effectsOf(action.action), 1);
+    assert.equal((await connector.readBack(action, inTime())).end, calls.afterFirst);
+  });
+
+  check('a lost request is unknown, and is read back as failed', async (store, connector) => {
+    store.mishaps.push('drop-request');
+    await assert.rejects(connector.execute(action, inTime()), UnknownOutcomeError);
+    assert.equal(store.effectsOf(action.action), 0);
+    assert.equal((await connector.readBack(action, inTime())).end, 'failed');
+  });
+
+  check('an error of the server is unknown, and is not sent again', async (store, connector) => {
+    store.mishaps.push('server-error');
+    await assert.rejects(connector.execute(action, inTime()), UnknownOutcomeError);
+    assert.equal(store.effectsOf(action.action), 0);
+  });
+
+  check('throttled, then unavailable, then done, within its time', async (store, connector) => {
+    store.mishaps.push('throttle', 'unavailable');
+    await connector.execute(action, inTime());
+    assert.equal(store.effectsOf(action.action), calls.all);
+  });
+
+  check('throttled for all of its time has had no effect and may be tried later', async (store, connector) => {
+    store.mishaps.push(...Array<'throttle'>(50).fill('throttle'));
+    await assert.rejects(connector.execute(action, soon()), TransientError);
+    assert.equal(store.effectsOf(action.action), 0);
+  });
+
+  check('a refusal is final', async (store, connector) => {
+    store.mishaps.push('refuse');
+    await assert.rejects(connector.execute(action, inTime()), refusal('not-found'));
+    assert.equal(store.effectsOf(action.action), 0);
+  });
+
+  check('a store that is away has seen nothing', async (store, connector) => {
+    await store.close();
+    await assert.rejects(connector.execute(action, soon()), TransientError);
+    await store.open();
+    assert.equal(store.effectsOf(action.action), 0);
+  });
+}
+
+/** Those that cost no time; the others have their cases above. */
+const SURPRISES: readonly Mishap[] = ['drop-answer', 'drop-request', 'server-error', 'refuse', 'throttle'];
+
+/** An action as the executor carries it out: once more only when nothing happened, and a look where nobody knows. */
+async function endTold(
+  action: StoreAction,
+  calls: number,
+  mishaps: readonly Mishap[],
+  store: FakePlatform,
+  connector: StoreConnector,
+): Promise<void> {
+  store.mishaps.push(...mishaps);
+  const end = await connector.execute(action, inTime()).then(
+    () => 'done',
+    (thrown) => (thrown instanceof UnknownOutcomeError ? 'look' : 'failed'),
+  );
+  const effects = store.effectsOf(action.action);
+  assert.ok(effects <= calls, `${effects} effects of ${calls}`);
+  const told = end === 'look' ? (await connector.readBack(action, inTime())).end : end;
+  if (told === 'done') assert.ok(effects > 0, 'done, and nothing happened');
+  if (told === 'failed') assert.equal(effects, 0, 'failed, and something happened');
+  if (told === 'unknown') assert.ok(effects > 0 && effects < calls, 'a look could have told');
+}
+
+/** What somebody else has changed since the decision stands. */
+function peopleRespected(price: StoreAction, stock: StoreAction, check: Check): void {
+  check('a price that a person has changed is not overruled', async (store, connector) => {
+    store.priceMinor = 310;
+    await assert.rejects(connector.execute(price, inTime()), refusal('store-conflict'));
+    assert.equal(store.priceMinor, 310);
+  });
+
+  check('a price that is there already is not written again', async (store, connector) => {
+    store.priceMinor = 299;
+    await connector.execute(price, inTime());
+    assert.equal(store.effectsOf(price.action), 0);
+  });
+
+  check('a level that has moved is a conflict', async (store, connector) => {
+    store.level = 6;
+    await assert.rejects(connector.execute(stock, inTime()), refusal('store-conflict'));
+    assert.equal(store.level, 6);
+  });
+
+  check("a person's change after a lost request leaves the end open", async (store, connector) => {
+    for (const action of [price, stock]) {
+      store.mishaps.push('drop-request');
+      await assert.rejects(connector.execute(action, inTime()), UnknownOutcomeError);
+    }
+    store.priceMinor = 999;
+    store.level = 1;
+    assert.equal((await connector.readBack(price, inTime())).end, 'unknown');
+    assert.equal((await connector.readBack(stock, inTime())).end, 'unknown');
   });
 }

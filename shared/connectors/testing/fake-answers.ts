@@ -24,27 +24,34 @@ export const GRAPHQL_READS: Readonly<Record<string, Read>> = {
       inventoryItem: { id, inventoryLevels: { nodes: [{ location: { id: 'gid://shopify/Location/1' }, quantities }] } },
     };
   },
-  ReadDiscount: ({ discounts }, { id }) => {
-    const found = discounts.find((discount) => discount.id === id);
-    if (!found) return { automaticDiscountNode: null };
-    const items = {
-      productVariants: { nodes: found.variants.map((variant) => ({ id: variant })) },
-      products: { nodes: [] },
+  ReadDiscount: ({ discounts }, { automatic, code }) => {
+    const shown = (id: string) => {
+      const found = discounts.find((discount) => discount.id === id);
+      if (!found) return null;
+      const nodes = found.variants.map((variant) => ({ id: variant }));
+      const items = { productVariants: { nodes }, products: { nodes: [] } };
+      return { id, discount: { title: found.title, status: found.status, customerGets: { items } } };
     };
+    const [a, c] = [shown(automatic), shown(code)];
     return {
-      automaticDiscountNode: {
-        id,
-        automaticDiscount: { title: found.title, status: found.status, customerGets: { items } },
-      },
+      automatic: a && { id: a.id, automaticDiscount: a.discount },
+      code: c && { id: c.id, codeDiscount: c.discount },
     };
   },
   FindDiscount: ({ discounts }, { query }) => ({
-    automaticDiscountNodes: {
+    discountNodes: {
       nodes: discounts
         .filter((discount) => `title:"${discount.title}"` === query)
-        .map(({ id, title, status }) => ({ id, automaticDiscount: { title, status } })),
+        .map(({ id, title, status }) => ({
+          id: id.replace('DiscountAutomaticNode', 'DiscountNode'),
+          discount: { title, status },
+        })),
     },
   }),
+  FindCode: ({ discounts }, { code }) => {
+    const found = discounts.find((discount) => discount.code === code);
+    return { codeDiscountNodeByCode: found ? { id: found.id, codeDiscount: { title: found.title } } : null };
+  },
   ReadFulfilment: ({ parts, cancelledAt }, { id }) => ({
     order: {
       id,
@@ -93,9 +100,19 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
     if (levels.get(inventoryItemId) !== changeFromQuantity) {
       return { inventorySetQuantities: refused('CHANGE_FROM_QUANTITY_STALE') };
     }
+    if (quantity < 0) return { inventorySetQuantities: refused('INVALID_QUANTITY_NEGATIVE') };
     levels.set(inventoryItemId, quantity);
     effect();
     return { inventorySetQuantities: fine };
+  },
+  AdjustLevel: ({ levels }, { input }, effect) => {
+    const [{ inventoryItemId, delta, changeFromQuantity }] = input.changes;
+    if (levels.get(inventoryItemId) !== changeFromQuantity) {
+      return { inventoryAdjustQuantities: refused('CHANGE_FROM_QUANTITY_STALE') };
+    }
+    levels.set(inventoryItemId, changeFromQuantity + delta);
+    effect();
+    return { inventoryAdjustQuantities: fine };
   },
   CreateDiscount: ({ discounts }, { discount }, effect) => {
     if (discounts.some((each) => each.title === discount.title))
@@ -105,6 +122,28 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
     discounts.push({ id, title: discount.title, status: 'ACTIVE', variants: [...variants] });
     effect();
     return { discountAutomaticBasicCreate: { automaticDiscountNode: { id }, ...fine } };
+  },
+  CreateCode: ({ discounts }, { discount }, effect) => {
+    if (discounts.some((each) => each.code === discount.code)) return { discountCodeBasicCreate: refused('TAKEN') };
+    const id = `gid://shopify/DiscountCodeNode/${61 + discounts.length}`;
+    const variants = discount.customerGets.items.products?.productVariantsToAdd ?? [];
+    discounts.push({ id, title: discount.title, status: 'ACTIVE', variants: [...variants], code: discount.code });
+    effect();
+    return { discountCodeBasicCreate: { codeDiscountNode: { id }, ...fine } };
+  },
+  ChangeCode: ({ discounts }, { id, discount }, effect) => {
+    const { productVariantsToAdd = [], productVariantsToRemove = [] } = discount.customerGets.items.products;
+    const found = discounts.find((each) => each.id === id)!;
+    found.variants = [...found.variants, ...productVariantsToAdd].filter(
+      (each) => !productVariantsToRemove.includes(each),
+    );
+    effect();
+    return { discountCodeBasicUpdate: fine };
+  },
+  StopCode: ({ discounts }, { id }, effect) => {
+    discounts.find((each) => each.id === id)!.status = 'EXPIRED';
+    effect();
+    return { discountCodeDeactivate: fine };
   },
   ChangeDiscount: ({ discounts }, { id, discount }, effect) => {
     const { productVariantsToAdd = [], productVariantsToRemove = [] } = discount.customerGets.items.products;

@@ -10,6 +10,7 @@ interface FakeDiscount {
   readonly title: string;
   status: string;
   variants: string[];
+  readonly code?: string;
 }
 
 /** What the fake store holds; tests read it and change it as a person at the store would. */

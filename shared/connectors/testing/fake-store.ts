@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { decimalText, parseMinor } from '#shared/kernel/money.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { GRAPHQL_READS, GRAPHQL_WRITES } from './fake-answers.ts';
 import { type FakeBooks, newBooks } from './fake-books.ts';
+import type { FakePlatform, Given, Mishap } from './fake-platform.ts';
 
-/** What goes wrong with the next write: before it has its effect, or after. */
-export type Mishap = 'drop-answer' | 'drop-request' | 'throttle' | 'unavailable' | 'server-error' | 'refuse';
+const PRICE_OF_A = 'gid://shopify/ProductVariant/11';
+const LEVEL_OF_A = 'gid://shopify/InventoryItem/21';
+const VARIANTS: Readonly<Record<string, string>> = { A: PRICE_OF_A, B: 'gid://shopify/ProductVariant/12' };
 
 export interface Sent {
   readonly query: string;
@@ -15,12 +18,12 @@ export interface Sent {
 export const FAKE_TOKEN = 'fake-token';
 
 /** A store in Shopify's shape, small enough to see through: for the connectors' contract, without network or database. */
-export class FakeStore {
+export class FakeStore implements FakePlatform {
   readonly books: FakeBooks = newBooks();
   readonly sent: Sent[] = [];
   readonly mishaps: Mishap[] = [];
-  /** How long a request waits before it has its effect, and again before it is answered. */
   delayMs = 0;
+  asked = 0;
   readonly #server: Server;
 
   constructor() {
@@ -45,7 +48,31 @@ export class FakeStore {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** How often an action has had an effect. */
+  given(state: Given): void {
+    if ('held' in state) this.books.parts[0]!.holds.push({ id: 'hold-1', handle: state.held });
+    else {
+      const variants = state.running.map((sku) => VARIANTS[sku]!);
+      const id = 'gid://shopify/DiscountAutomaticNode/61';
+      this.books.discounts.push({ id, title: 'Candle week #abcdef', status: 'ACTIVE', variants });
+    }
+  }
+
+  get priceMinor(): number {
+    return parseMinor(this.books.prices.get(PRICE_OF_A)!, 'GBP');
+  }
+
+  set priceMinor(minor: number) {
+    this.books.prices.set(PRICE_OF_A, decimalText(minor, 'GBP'));
+  }
+
+  get level(): number {
+    return this.books.levels.get(LEVEL_OF_A)!;
+  }
+
+  set level(units: number) {
+    this.books.levels.set(LEVEL_OF_A, units);
+  }
+
   effectsOf(action: string): number {
     return this.books.effects.filter((effect) => effect === action).length;
   }
@@ -53,6 +80,7 @@ export class FakeStore {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await textOf(request);
     if (request.headers['x-shopify-access-token'] !== FAKE_TOKEN) return end(response, 401, {});
+    this.asked += 1;
     const path = (request.url ?? '').replace('/stores/fake', '');
     const isRead = request.method === 'GET' || /"query":"query /.test(body);
     const mishap = isRead ? undefined : this.mishaps.shift();

@@ -1,0 +1,28 @@
+/** What goes wrong with the next write: before it has its effect, or after. */
+export type Mishap = 'drop-answer' | 'drop-request' | 'throttle' | 'unavailable' | 'server-error' | 'refuse';
+
+/** Where a case of the contract begins. Every fake has the SKUs A and B, the order 9 and the customer 5, who placed it. */
+export type Given =
+  /** A discount of ours runs on these SKUs; a Shopify store knows it as 61. */
+  | { readonly running: readonly string[] }
+  /** The order is held under this handle. */
+  | { readonly held: string };
+
+/** A fake of one platform's store, as far as the contract looks into it. */
+export interface FakePlatform {
+  readonly url: string;
+  /** Of the writes to come, in order. Reads go well. */
+  readonly mishaps: Mishap[];
+  /** How long a request waits before it has its effect, and again before it is answered. */
+  delayMs: number;
+  /** Requests that came with a credential that fits, reads included. */
+  readonly asked: number;
+  open(): Promise<void>;
+  close(): Promise<void>;
+  given(state: Given): void;
+  /** How often an action has had an effect. */
+  effectsOf(action: string): number;
+  /** Price in minor units, and level, of the SKU A: as the store has them, and changed by a person behind our back. */
+  priceMinor: number;
+  level: number;
+}

@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import { PermanentError } from '#shared/kernel/errors.ts';
+import type { Clocks } from '#shared/runtime/clocks.ts';
+import {
+  type Ability,
+  clockAheadMs,
+  type RegisteredWebhook,
+  type Registration,
+  type ShopCard,
+  type StoreConcierge,
+} from '../concierge.ts';
+import { JsonDesk, shaped } from '../json-desk.ts';
+import type { Http } from '../outbound.ts';
+
+const API = '/wp-json/wc/v3';
+/** The longest list that the platform gives at once. */
+const PAGE = 100;
+
+/** The topics that Parley understands; a test holds them against what the gateway maps. */
+export const WOOCOMMERCE_TOPICS = [
+  'order.created',
+  'order.updated',
+  'order.deleted',
+  'order.restored',
+  'product.created',
+  'product.updated',
+  'product.deleted',
+  'product.restored',
+  'customer.created',
+  'customer.updated',
+  'coupon.created',
+  'coupon.updated',
+  'coupon.deleted',
+  'coupon.restored',
+] as const;
+
+const indexShape = z.object({
+  name: z.string(),
+  home: z.string().optional(),
+  url: z.string(),
+  timezone_string: z.string().optional(),
+  gmt_offset: z.coerce.number().optional(),
+  namespaces: z.array(z.string()),
+});
+const currencyShape = z.object({ code: z.string().regex(/^[A-Z]{3}$/) });
+const webhookShape = z.object({
+  id: z.int(),
+  topic: z.string(),
+  delivery_url: z.string(),
+  status: z.string(),
+});
+
+const READ = 'Read';
+const READ_WRITE = 'Read/Write';
+/** Every action type that the connector carries out by writing to the shop. */
+const WRITES = [
+  'price.set',
+  'promotion.launch',
+  'promotion.pause',
+  'promotion.end',
+  'stock.correct',
+  'stock.reserve',
+  'product.archive',
+  'order.hold',
+  'order.release',
+  'order.cancel',
+  'order.tag',
+  'refund.issue',
+  'credit.give',
+  'coupon.give',
+];
+
+/** Connects a WooCommerce shop by a key of its REST API. */
+export class WooCommerceConcierge implements StoreConcierge {
+  readonly whereScopesAre = 'WooCommerce, Settings, Advanced, REST API: the permissions of the key';
+  readonly #desk: JsonDesk;
+  readonly #clocks: Clocks;
+
+  constructor(http: Http, { key, secret }: { readonly key: string; readonly secret: string }, clocks: Clocks) {
+    const authorization = `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
+    this.#desk = new JsonDesk(http, { authorization, 'cache-control': 'no-cache' });
+    this.#clocks = clocks;
+  }
+
+  async whoIsThere(): Promise<ShopCard> {
+    const answer = await this.#desk.look('GET', '/wp-json/');
+    if (answer.status >= 300 && answer.status < 400) throw sentOn(answer.location);
+    const index = indexShape.safeParse(answer.body);
+    if (!index.success)
+      throw new PermanentError(
+        'unknown-shape',
+        'No WordPress REST API answers there. Is this the address of the shop, and are "pretty permalinks" on (Settings, Permalinks: anything but Plain)?',
+      );
+    if (!index.data.namespaces.includes('wc/v3'))
+      throw new PermanentError('not-supported', 'WordPress answers there, without WooCommerce 3.5 or newer');
+    const currency = shaped(currencyShape, await this.#desk.ask('GET', `${API}/data/currencies/current`));
+    const { name, home, url } = index.data;
+    return {
+      id: url,
+      name: name || url,
+      currency: currency.code,
+      zone: zoneOf(index.data),
+      domain: new URL(home || url).host,
+      clockAheadMs: clockAheadMs(answer.date, this.#clocks.nowMs()),
+    };
+  }
+
+  /**
+   * A key does not say what it may do, so it is tried: a list is read, and an empty batch is sent, which changes nothing
+   * and which a key without the right to write is refused.
+   */
+  async scopes(): Promise<readonly Ability[]> {
+    const read = await this.#desk.look('GET', `${API}/orders?per_page=1&_fields=id`);
+    const hooks = await this.#desk.look('GET', `${API}/webhooks?per_page=1&_fields=id`);
+    const write = await this.#desk.look('POST', `${API}/products/batch`, {});
+    const granted = ({ status }: { status: number }) => status >= 200 && status < 300;
+    return [
+      {
+        can: 'read orders, products, stock and customers',
+        scope: READ,
+        granted: granted(read),
+        essential: true,
+        actions: [],
+      },
+      {
+        can: 'look after its own webhooks',
+        scope: `${READ_WRITE}, for a user who is an administrator`,
+        granted: granted(hooks),
+        essential: false,
+        actions: [],
+      },
+      {
+        can: 'change prices, stock, sales, coupons and orders',
+        scope: READ_WRITE,
+        granted: granted(write),
+        essential: false,
+        actions: WRITES,
+      },
+    ];
+  }
+
+  async webhooks(): Promise<readonly RegisteredWebhook[]> {
+    const found: RegisteredWebhook[] = [];
+    for (let page = 1; ; page++) {
+      const rows = shaped(
+        z.array(webhookShape),
+        await this.#desk.ask('GET', `${API}/webhooks?per_page=${PAGE}&page=${page}`),
+      );
+      for (const row of rows)
+        found.push({
+          id: String(row.id),
+          topic: row.topic,
+          address: row.delivery_url,
+          active: row.status === 'active',
+        });
+      if (rows.length < PAGE) return found;
+    }
+  }
+
+  /** The receiver chooses the secret here. Saving sends an unsigned ping, which the endpoint answers. */
+  async register(address: string, secret: string, renew = false): Promise<Registration> {
+    const there = (await this.webhooks()).filter((row) => row.address === address);
+    const made: string[] = [];
+    const kept: string[] = [];
+    for (const topic of WOOCOMMERCE_TOPICS) {
+      const [own, ...double] = there.filter((row) => row.topic === topic);
+      for (const { id } of double) await this.#remove(id);
+      if (!own) {
+        const webhook = { name: `Parley: ${topic}`, topic, delivery_url: address, secret, status: 'active' };
+        await this.#desk.ask('POST', `${API}/webhooks`, webhook);
+        made.push(topic);
+      } else if (renew || !own.active) {
+        await this.#desk.ask('PUT', `${API}/webhooks/${own.id}`, { secret, status: 'active' });
+        made.push(topic);
+      } else kept.push(topic);
+    }
+    return { made, kept, refused: [] };
+  }
+
+  async unregister(address: string): Promise<number> {
+    const ours = (await this.webhooks()).filter((row) => row.address === address);
+    for (const { id } of ours) await this.#remove(id);
+    return ours.length;
+  }
+
+  close(): void {
+    this.#desk.close();
+  }
+
+  /** Webhooks have no bin, so that WooCommerce wants it said. */
+  async #remove(id: string): Promise<void> {
+    await this.#desk.ask('DELETE', `${API}/webhooks/${id}?force=true`);
+  }
+}
+
+/** With and without www, and the old domain, are often two addresses of one shop; the API is at one of them. */
+function sentOn(location: string | undefined): PermanentError {
+  const to = location !== undefined && URL.canParse(location) ? new URL(location) : undefined;
+  const where = to ? `${to.origin}${to.pathname.replace(/\/wp-json.*$/, '')}` : undefined;
+  return new PermanentError(
+    'bad-input',
+    `The shop sends on to ${where ?? 'another address'}, which a key is not taken along to. Give the address that it ends at.`,
+  );
+}
+
+/** A shop names its zone, or says only how far it is from UTC, then without a summer time. */
+function zoneOf({ timezone_string: zone, gmt_offset: hours = 0 }: z.infer<typeof indexShape>): string {
+  if (zone) return zone;
+  if (hours === 0) return 'UTC';
+  const minutes = Math.round(Math.abs(hours) * 60);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${hours < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
