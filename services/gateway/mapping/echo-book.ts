@@ -1,3 +1,4 @@
+import { earlier } from '#shared/kernel/time.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import { type EchoAction, readEchoActions } from '#shared/store/deliveries/echo-actions.ts';
 import type { Course } from './course.ts';
@@ -13,7 +14,9 @@ export class EchoBook {
     if (candidates.length === 0) return;
     const resources = new Set(candidates.flatMap((course) => course.said.map((said) => said.subject)));
     const stores = new Set(candidates.map((course) => course.delivery.store));
-    this.#actions = await readEchoActions(tx, [...stores], [...resources]);
+    const times = candidates.flatMap((course) => course.said.map((said) => said.time));
+    const oldest = times.reduce(earlier);
+    this.#actions = await readEchoActions(tx, [...stores], [...resources], oldest);
   }
 
   judge(course: Course): void {

@@ -16,6 +16,8 @@ const action = (
   store: 'shop',
   action: 'act-1',
   writes: [{ resource: resource as 'sku:A', attribute, value }],
+  recent: true,
+  endedAt: '2026-02-01T00:00:00.000Z',
   underWay: false,
   correlation: 'c',
   depth: 1,
@@ -115,4 +117,23 @@ describe('a delivery waits for the outcome of an action that is under way', () =
     assert.equal(mustWaitFor([price], 'shop', [{ ...open, underWay: false }]), undefined);
   });
   test('not in another store', () => assert.equal(mustWaitFor([price], 'other', [open]), undefined));
+});
+
+describe('an echo that comes late', () => {
+  const write = { ...action('sku:A', 'price', { minor: 200, currency: 'GBP' }), recent: false };
+  const shown = (time: string): Said => ({
+    type: 'price.changed',
+    subject: 'sku:A',
+    time,
+    data: { minor: 200, currency: 'GBP' },
+  });
+  const ended = { ...write, endedAt: '2026-02-01T10:00:00.000Z' };
+
+  test('is one when what it shows is dated by the action', () => {
+    assert.equal(echoOf(shown('2026-02-01T10:00:02.000Z'), 'shop', [ended])?.action, ended.action);
+  });
+
+  test('is none when somebody set the same price another time', () => {
+    assert.equal(echoOf(shown('2026-02-01T14:00:00.000Z'), 'shop', [ended]), undefined);
+  });
 });

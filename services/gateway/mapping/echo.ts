@@ -3,6 +3,7 @@ import type { Envelope } from '#shared/contracts/envelope.ts';
 import type { FactChange } from '#shared/contracts/events/define.ts';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
 import type { EchoAction } from '#shared/store/deliveries/echo-actions.ts';
 import type { Said } from './topic.ts';
 
@@ -64,10 +65,17 @@ export function mustWaitFor(
   return open.find((action) => action.writes.some((write) => changes.some((change) => touches(write, change))));
 }
 
+/** Told soon after the action, or late and dated soon after it: a quiet shop or a poll may take longer than an echo. */
+function isNear({ recent, endedAt }: EchoAction, { time }: Said): boolean {
+  if (recent || endedAt === null) return true;
+  const apartMs = Date.parse(time) - Date.parse(endedAt);
+  return Math.abs(apartMs) <= LIMITS.echoMs;
+}
+
 /** The action whose effect this event shows: done, or so far without a known end. Pure. */
 export function echoOf(said: Said, store: string, actions: readonly EchoAction[]): EchoAction | undefined {
   if (!canBeEcho(said)) return undefined;
-  const done = actions.filter((action) => action.store === store && !action.underWay);
+  const done = actions.filter((action) => action.store === store && !action.underWay && isNear(action, said));
   if (done.length === 0) return undefined;
   const changes = shownBy(said, store);
   return done.find((action) => action.writes.some((write) => changes.some((change) => shows(write, change))));

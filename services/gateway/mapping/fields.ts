@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { parseMinor } from '#shared/kernel/money.ts';
-import { cut } from '#shared/kernel/plain-text.ts';
+import { PermanentError } from '#shared/kernel/errors.ts';
+import { decimalsOf, parseMinor } from '#shared/kernel/money.ts';
+import { clean } from '#shared/kernel/plain-text.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 
 /** Fields of platform bodies. Only what is read is described; anything else may come and go with API versions. */
@@ -8,6 +9,8 @@ import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 /** A numeric id, as text: beyond 2^53 a number has lost digits, so such ids arrive here as text already (`json.ts`). */
 export const id = z.union([z.number().int(), z.string().regex(/^\d{1,24}$/)]).transform(String);
 export const gid = z.string().regex(/^gid:\/\/shopify\/[A-Za-z]+\/\d+/);
+/** Of a body's own resource: the topic that says what it is stands in a header that is not signed, and this does not. */
+export const gidOf = (kind: string) => z.string().regex(new RegExp(`^gid://shopify/${kind}/\\d+`));
 export const time = z.string().transform((text, context): Instant => {
   try {
     return parseInstant(text);
@@ -21,7 +24,7 @@ export const amount = z.union([z.string().max(30), z.number()]).transform(String
 export const currency = z.string().regex(/^[A-Z]{3}$/);
 export const text = z.string();
 
-export { parseMinor };
+export { clean, parseMinor };
 
 /** `gid://shopify/Order/12?x=y` to `12`. */
 export function idOfGid(value: string): string {
@@ -34,15 +37,6 @@ export function exactId(body: {
   admin_graphql_api_id?: string | null | undefined;
 }): string {
   return body.admin_graphql_api_id ? idOfGid(body.admin_graphql_api_id) : String(body.id);
-}
-
-const MAX_LABEL = 200;
-// Control characters, and those that turn the reading direction: text from outside must not draw over ours.
-const UNWANTED = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
-/** Text from outside as a label: one line, without characters that would disturb a page or a mail. */
-export function clean(value: string, max = MAX_LABEL): string {
-  return cut(value.replace(UNWANTED, ' ').trim(), max);
 }
 
 /** `Home & Garden` to `home-garden`; undefined when nothing is left. */
@@ -67,4 +61,14 @@ export function tagsOf(value: string | readonly string[] | null | undefined): st
 /** Leaves out what is not known, so that an event has no empty fields. */
 export function present<Data extends Record<string, unknown>>(data: Data): Data {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined && value !== null)) as Data;
+}
+
+/** An amount with more decimals than its currency has, rounded half away from zero: of totals that a platform divides. */
+export function nearestMinor(value: string, code: string): number {
+  const match = /^(-?)(\d{1,12})(?:\.(\d{1,12}))?$/.exec(value.trim());
+  if (!match) throw new PermanentError('bad-input', `Not an amount of money: "${value.slice(0, 40)}"`);
+  const decimals = decimalsOf(code);
+  const digits = (match[3] ?? '').padEnd(decimals + 1, '0');
+  const minor = Number(`${match[2]}${digits.slice(0, decimals)}`) + (digits.charAt(decimals) >= '5' ? 1 : 0);
+  return match[1] === '-' && minor !== 0 ? -minor : minor;
 }

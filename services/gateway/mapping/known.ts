@@ -1,8 +1,11 @@
 import type { ResourceKey } from '#shared/contracts/resource.ts';
+import type { Instant } from '#shared/kernel/time.ts';
 import type { LastEvent, OrderStep, PlatformId } from '#shared/store/deliveries/history.ts';
-import type { Known, Said, Wanted } from './topic.ts';
+import type { NamedOrder, OrderReference } from '#shared/store/deliveries/references.ts';
+import type { Known, Said, Version, Wanted } from './topic.ts';
 
 const pair = (subject: string, type: string) => `${subject}\n${type}`;
+const reference = ({ kind, ref }: OrderReference) => `${kind}\n${ref}`;
 const platform = ({ kind, id }: PlatformId) => `${kind}\n${id}`;
 
 /** What a mapping may ask: what was looked up for its batch, and what the deliveries before it in the batch have said. Pure. */
@@ -11,6 +14,8 @@ export class BatchKnowledge implements Known {
   readonly #orders = new Map<string, OrderStep[]>();
   readonly #skus = new Map<string, Set<string>>();
   readonly #promotions = new Map<string, Map<string, LastEvent>>();
+  readonly #versions = new Map<string, Instant>();
+  readonly #named = new Map<string, NamedOrder>();
 
   addSkus(rows: readonly (PlatformId & { readonly sku: string })[]): void {
     for (const row of rows) this.#addSku(row, row.sku);
@@ -34,6 +39,17 @@ export class BatchKnowledge implements Known {
       const known = this.#promotions.get(id) ?? new Map<string, LastEvent>();
       this.#promotions.set(id, known.set(event.subject, event));
     }
+  }
+
+  addVersions(versions: readonly Version[]): void {
+    for (const { resource, at } of versions) {
+      const known = this.#versions.get(resource);
+      if (known === undefined || known < at) this.#versions.set(resource, at);
+    }
+  }
+
+  addNamed(orders: readonly NamedOrder[]): void {
+    for (const order of orders) this.#named.set(reference(order), order);
   }
 
   /** What was just mapped is known to the deliveries that follow. */
@@ -62,6 +78,14 @@ export class BatchKnowledge implements Known {
     return [...(this.#promotions.get(id)?.values() ?? [])];
   }
 
+  named(by: OrderReference): NamedOrder | undefined {
+    return this.#named.get(reference(by));
+  }
+
+  version(resource: string): Instant | undefined {
+    return this.#versions.get(resource);
+  }
+
   #addSku(id: PlatformId, sku: string): void {
     const known = this.#skus.get(platform(id)) ?? new Set<string>();
     this.#skus.set(platform(id), known.add(sku));
@@ -70,7 +94,8 @@ export class BatchKnowledge implements Known {
   #learnProduct(event: Said): void {
     const sku = event.subject.slice('sku:'.length);
     for (const kind of ['inventoryItem', 'variant', 'product'] as const) {
-      this.#addSku({ kind, id: String(event.data[kind]) }, sku);
+      const id = event.data[kind];
+      if (typeof id === 'string') this.#addSku({ kind, id }, sku);
     }
   }
 }
@@ -90,6 +115,7 @@ function stepOf(event: Said): OrderStep {
   return {
     subject: event.subject,
     type: event.type as OrderStep['type'],
+    time: event.time,
     customer: text(data.customer),
     promisedAt: text(data.promisedAt ?? shipping?.promisedAt),
     test: data.test === true,
@@ -108,7 +134,7 @@ export function mergeWanted(all: readonly Wanted[]): Required<Wanted> {
   return {
     skus: once(
       all.flatMap((wanted) => wanted.skus ?? []),
-      platform,
+      (one) => `${platform(one)}\n${one.last?.join() ?? ''}`,
     ),
     last: once(
       all.flatMap((wanted) => wanted.last ?? []),
@@ -120,6 +146,14 @@ export function mergeWanted(all: readonly Wanted[]): Required<Wanted> {
     ),
     promotions: once(
       all.flatMap((wanted) => wanted.promotions ?? []),
+      String,
+    ),
+    references: once(
+      all.flatMap((wanted) => wanted.references ?? []),
+      (one) => `${reference(one)}\n${one.last?.join() ?? ''}`,
+    ),
+    versions: once(
+      all.flatMap((wanted) => wanted.versions ?? []),
       String,
     ),
   };

@@ -17,6 +17,7 @@ const ENDPOINT = {
   platform: 'shopify',
   secrets: [],
   currency: 'GBP',
+  mapping: null,
   open: [],
 } as const;
 /** Without the lock each of them was doubled. */

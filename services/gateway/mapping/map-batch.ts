@@ -1,10 +1,11 @@
 import type { Draft, Envelope } from '#shared/contracts/envelope.ts';
-import { PermanentError, toParleyError } from '#shared/kernel/errors.ts';
+import { PermanentError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { MasterKey } from '#shared/runtime/seal.ts';
 import { appendEvents } from '#shared/store/append-events.ts';
 import type { Sql, Transaction } from '#shared/store/connect.ts';
 import { type DeadLetter, writeDeadLetters } from '#shared/store/dead-letters.ts';
+import { askFetches, countFound } from '#shared/store/deliveries/fetches.ts';
 import {
   lockMapping,
   type ReceivedDelivery,
@@ -12,17 +13,16 @@ import {
   type SettledDelivery,
   settleDeliveries,
 } from '#shared/store/deliveries/received.ts';
+import { keepReferences } from '#shared/store/deliveries/references.ts';
+import { keepVersions } from '#shared/store/deliveries/versions.ts';
 import { putPeople } from '#shared/store/personal/put-people.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import type { OpenEndpoint } from '../receive/endpoints.ts';
-import { type Course, fail } from './course.ts';
+import { type Course, isFound, kindOf } from './course.ts';
 import { EchoBook } from './echo-book.ts';
-import type { BatchKnowledge } from './known.ts';
 import { lookUp } from './look-up.ts';
-import { readDelivery } from './read-delivery.ts';
-import { isOld, lookUpRepeats, type Repeats } from './repeats.ts';
-import type { MappingContext } from './topic.ts';
-import { validated } from './validate.ts';
+import { mapOne, readOne } from './map-one.ts';
+import { lookUpRepeats } from './repeats.ts';
 
 export interface MappingNeeds {
   readonly sql: Sql;
@@ -45,6 +45,10 @@ export interface MappedBatch {
   readonly settled: readonly SettledDelivery[];
   readonly held: readonly Held[];
   readonly events: readonly Envelope[];
+  /** What a poll brought in and nobody had told of, by kind. */
+  readonly found: readonly string[];
+  /** Why the platform is asked, once for each question. */
+  readonly asked: readonly string[];
 }
 
 /** What a batch knows of the endpoints that its deliveries came by. */
@@ -75,7 +79,8 @@ export async function mapBatch(
   limit: number = LIMITS.deliveriesPerMapping,
 ): Promise<MappedBatch> {
   const places = new Places(endpoints);
-  if (places.stores.length === 0) return { taken: 0, oldestAt: undefined, settled: [], held: [], events: [] };
+  if (places.stores.length === 0)
+    return { taken: 0, oldestAt: undefined, settled: [], held: [], events: [], found: [], asked: [] };
   return await inStores(needs.sql, places.stores, async (tx) => {
     // 1. Take what waits, when no other gateway maps, and read the bodies.
     const [, deliveries] = await Promise.all([lockMapping(tx), readReceived(tx, held, limit)]);
@@ -91,7 +96,7 @@ export async function mapBatch(
       return { store, currency, toldAt: read!.toldAt, known: knownByStore.get(store)! };
     };
     const repeats = await lookUpRepeats(tx, courses, contextOf);
-    for (const course of courses) if (course.read) mapOne(needs, course, contextOf(course), repeats);
+    for (const course of courses) if (course.read) mapOne(course, contextOf(course), repeats, needs.nowMs());
 
     // 3. What shows an action's effect waits for its outcome, or is its echo.
     const echoes = new EchoBook();
@@ -102,7 +107,9 @@ export async function mapBatch(
     const settled = courses.flatMap((course) => (course.held ? [] : [settledOf(course)]));
     const events = await writeBatch(tx, needs, places.stores, courses, settled, echoes);
     const left = courses.flatMap(({ delivery, held: why }) => (why ? [{ delivery: delivery.id, why }] : []));
-    return { taken: deliveries.length, oldestAt: deliveries[0]?.receivedAt, settled, held: left, events };
+    const found = courses.filter(isFound).map(kindOf);
+    const asked = courses.flatMap((course) => (course.held ? [] : course.asks.map(({ cause }) => cause)));
+    return { taken: deliveries.length, oldestAt: deliveries[0]?.receivedAt, settled, held: left, events, found, asked };
   });
 }
 
@@ -131,6 +138,7 @@ async function writeBatch(
       ofStore.flatMap((course) => course.people),
     );
   }
+  for (const [store, ofStore] of ended) await writeReading(tx, needs, store, ofStore);
   await settleDeliveries(tx, settled);
   const events: Envelope[] = [];
   for (const store of stores) {
@@ -138,6 +146,32 @@ async function writeBatch(
     events.push(...(await appendEvents(tx, store, drafts, 'mapped')));
   }
   return events;
+}
+
+/** Which versions have been told, what others call an order, what is to be read anew, and what no webhook had told. */
+async function writeReading(
+  tx: Transaction,
+  { newId }: MappingNeeds,
+  store: string,
+  courses: readonly Course[],
+): Promise<void> {
+  await keepVersions(
+    tx,
+    store,
+    courses.flatMap((course) => course.versions),
+  );
+  await keepReferences(
+    tx,
+    store,
+    courses.flatMap((course) => course.names),
+  );
+  await askFetches(
+    tx,
+    store,
+    courses.flatMap((course) => course.asks).map((asked) => ({ id: newId(), ...asked })),
+  );
+  for (const [kind, found] of Map.groupBy(courses.filter(isFound), kindOf))
+    await countFound(tx, store, kind, found.length);
 }
 
 async function readAll(
@@ -148,65 +182,12 @@ async function readAll(
   const courses: Course[] = [];
   let since = performance.now();
   for (const delivery of deliveries) {
-    courses.push(readOne(delivery, places));
+    courses.push(readOne(delivery, () => places.of(delivery)));
     if (performance.now() - since < PAUSE_AFTER_MS) continue;
     await needs.pause();
     since = performance.now();
   }
   return courses;
-}
-
-function readOne(delivery: ReceivedDelivery, places: Places): Course {
-  const course: Course = { delivery, said: [], people: [] };
-  try {
-    const read = readDelivery(delivery, places.of(delivery).platform);
-    if ('unknown' in read) course.end = { state: 'ignored', topic: read.unknown, reason: 'unknown-topic' };
-    else course.read = read;
-  } catch (thrown) {
-    fail(course, delivery.topic, toParleyError(thrown));
-  }
-  return course;
-}
-
-function mapOne(
-  needs: MappingNeeds,
-  course: Course,
-  context: MappingContext & { readonly known: BatchKnowledge },
-  repeats: Repeats,
-): void {
-  const { delivery, read } = course;
-  const { topic, body } = read!;
-  const { known } = context;
-  try {
-    const mapped = topic.map(body, context);
-    if ('ignored' in mapped) course.end = { state: 'ignored', topic: topic.topic, reason: mapped.ignored };
-    else if ('repeated' in mapped) course.end = { state: 'duplicate', topic: topic.topic, reason: 'duplicate' };
-    else if ('awaits' in mapped) {
-      const ageMs = needs.nowMs() - Date.parse(delivery.receivedAt);
-      if (ageMs < LIMITS.strangerMs) course.held = 'unknown-item';
-      else
-        course.end = {
-          state: 'failed',
-          topic: topic.topic,
-          reason: 'unknown-item',
-          detail: 'It names an item of which no product webhook has told.',
-        };
-    } else {
-      const said = mapped.events.map(validated);
-      if (repeats.has(delivery) && said.every((event) => isOld(event, known))) {
-        course.end = { state: 'duplicate', topic: topic.topic, reason: 'duplicate' };
-        return;
-      }
-      repeats.add(delivery);
-      course.said = said;
-      course.people = mapped.people ?? [];
-      // Nothing for anybody to act on; what it says of a person is kept all the same.
-      if (said.length === 0) course.end = { state: 'ignored', topic: topic.topic, reason: 'nothing-new' };
-      known.learn(said);
-    }
-  } catch (thrown) {
-    fail(course, topic.topic, toParleyError(thrown));
-  }
 }
 
 function settledOf({ delivery, read, end, echo }: Course): SettledDelivery {
@@ -246,7 +227,9 @@ function draftsOf({ newId }: MappingNeeds, { delivery, read, said }: Course, ech
       depth: echo?.depth ?? 0,
       delivery: delivery.id,
       data: one.data,
-      ...(echo ? { causationid: echo.action, addressee: 'nobody' } : {}),
+      ...(echo ? { causationid: echo.action } : {}),
+      // What our own action did, and what is only a trial of the shop's, is for nobody to act on.
+      ...(echo || one.data.test === true ? { addressee: 'nobody' } : {}),
     };
   });
 }

@@ -21,7 +21,8 @@ interface MapperOptions {
 
 /** How long a delivery that waits for something is left alone before it is looked at again. */
 const HELD_MS = { echo: 250, 'unknown-item': 2 * SECOND_MS } as const;
-const BACKLOG_LOOK_MS = 20;
+/** A store is full with more than a second's work for its coordinator: looking more often would only cost. */
+const BACKLOG_LOOK_MS = 100;
 const RETRY_BASE_MS = 100;
 const RETRY_MAX_MS = 2 * SECOND_MS;
 
@@ -31,7 +32,8 @@ export class Mapper {
   /** Deliveries that wait, and until when they are left alone (process time). */
   readonly #held = new Map<string, number>();
   #stopped = false;
-  #backlogged = false;
+  /** Stores that were full at the last look. */
+  #full: ReadonlySet<string> = new Set();
   #rung = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -44,8 +46,9 @@ export class Mapper {
     this.#running = this.#run();
   }
 
-  /** Something was received. */
-  ring(): void {
+  /** Something was received; for a store that is full it waits anyway. */
+  ring(store?: string): void {
+    if (store !== undefined && this.#full.has(store)) return;
     this.#rung = true;
     this.#wake?.();
   }
@@ -70,8 +73,8 @@ export class Mapper {
       try {
         const batch = await this.#map();
         failures = 0;
-        if (batch.settled.length === 0) await this.#sleep(this.#backlogged ? BACKLOG_LOOK_MS : this.#untilNextLook());
-        this.#backlogged = false;
+        if (batch.settled.length === 0)
+          await this.#sleep(this.#full.size > 0 ? BACKLOG_LOOK_MS : this.#untilNextLook());
       } catch (thrown) {
         failures += 1;
         const error = toParleyError(thrown);
@@ -100,6 +103,8 @@ export class Mapper {
     metrics.mappingLag.set((needs.nowMs() - Date.parse(batch.oldestAt!)) / SECOND_MS);
     for (const { state, reason } of batch.settled) metrics.mapped.inc({ state, reason: reason ?? '' });
     for (const { type } of batch.events) metrics.events.inc({ type });
+    for (const kind of batch.found) metrics.found.inc({ kind });
+    for (const cause of batch.asked) metrics.asked.inc({ cause });
     return batch;
   }
 
@@ -108,9 +113,8 @@ export class Mapper {
    * decide on what they cannot see yet, and propose the same again for every event that comes meanwhile.
    */
   async #fullStores(): Promise<ReadonlySet<string>> {
-    const full = await readFullStores(this.#options.needs.sql, LIMITS);
-    if (full.size > 0) this.#backlogged = true;
-    return full;
+    this.#full = await readFullStores(this.#options.needs.sql, LIMITS);
+    return this.#full;
   }
 
   /**

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { type Instant, parseInstant } from '#shared/kernel/time.ts';
+import { text } from '../../mapping/fields.ts';
+
+/** Times in `…_gmt` fields are UTC and carry no offset; the fields beside them are in the shop's own time and are not read. */
+export const gmt = text.transform((value, context): Instant => {
+  try {
+    return parseInstant(/(?:Z|[+-]\d{2}:?\d{2})$/.test(value) ? value : `${value}Z`);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'not a time' });
+    return z.NEVER;
+  }
+});
+
+/** Only what has the shape that is expected; plugins keep anything under their keys. */
+export const meta = z
+  .array(z.object({ key: text, value: z.unknown() }))
+  .nullish()
+  .catch(undefined);
