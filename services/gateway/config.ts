@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { DAY_MS } from '#shared/kernel/time.ts';
 import { commonShape, hostNames, port } from '#shared/runtime/config.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
+
+const KEPT_DAYS_MAX = 3_650;
 
 /** What the gateway reads from its environment. The operator listener stays on loopback unless it is told otherwise. */
 export const gatewayShape = {
@@ -12,6 +16,13 @@ export const gatewayShape = {
   PARLEY_OPERATOR_NAMES: hostNames,
   /** Base of the links in mails; what the pages show as their own address. */
   PARLEY_PUBLIC_URL: z.url().optional(),
+  /** Raw webhooks are kept so long. Not shorter than the replay guard, which looks for them. */
+  PARLEY_DELIVERIES_KEPT_DAYS: z.coerce
+    .number()
+    .int()
+    .min(LIMITS.replayGuardMs / DAY_MS)
+    .max(KEPT_DAYS_MAX)
+    .default(30),
   PARLEY_MASTER_KEY_FILE: z.string().min(1),
   /** Where the embedded mailbox answers, in the one-machine start; without it there is no mailbox page. */
   PARLEY_MAILBOX_URL: z.url().optional(),

@@ -91,6 +91,7 @@ describe('echoes, people and faults of the database', async () => {
     assert.equal((await kept()).email, 'ada@example.invalid');
     await gateway.shopify('customers/update', {
       id: 7001,
+      admin_graphql_api_id: 'gid://shopify/Customer/7001',
       email: 'new@example.invalid',
       updated_at: '2026-02-01T10:00:00Z',
     });

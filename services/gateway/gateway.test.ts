@@ -100,6 +100,36 @@ describe('the gateway', async () => {
     );
   });
 
+  test("a trial of the shop's is addressed to nobody, and the platform's own is not read", async () => {
+    const trial = orderBody({ id: 5006, admin_graphql_api_id: null, test: true });
+    await gateway.shopify('orders/create', trial);
+    const real = orderBody({ id: 5007, admin_graphql_api_id: null });
+    await gateway.shopify('orders/create', real, { headers: { 'x-shopify-test': 'true' } });
+    await gateway.settled();
+    const [placed] = await events('order:5006');
+    assert.deepEqual([placed?.data.test, placed?.addressee], [true, 'nobody']);
+    assert.equal((await events('order:5007')).length, 0);
+    const [marked] = await sql`select state from deliveries where reason = 'test-delivery'`;
+    assert.equal(marked?.state, 'ignored');
+  });
+
+  test('a ping is answered and not kept; anybody else without a signature is not answered so', async () => {
+    const seal = sealText(gateway.master, 'endpoint:shop-woo', 'secret');
+    await putEndpoint(sql, { endpoint: 'shop-woo', store: 'shop', platform: 'woocommerce', secrets: [seal] });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const ping = (body: string, slug = 'shop-woo') =>
+      fetch(`${gateway.base}/webhooks/${slug}`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      });
+    assert.equal((await ping('webhook_id=142')).status, 200);
+    assert.equal((await ping('webhook_id=142&x=1')).status, 401);
+    assert.equal((await ping('webhook_id=142', 'shop')).status, 401);
+    const [kept] = await sql`select count(*)::int as n from deliveries where endpoint = 'shop-woo'`;
+    assert.equal(kept?.n, 0);
+  });
+
   test('a product saved anew without a change is nothing new', async () => {
     await gateway.shopify('products/update', productBody({ updated_at: '2026-02-02T10:00:00Z' }));
     await gateway.settled();
@@ -151,8 +181,11 @@ describe('the gateway', async () => {
       await sql`select reason from dead_letters where detail like 'message.received%' or detail like '%\ufffd%' order by reason`;
     assert.deepEqual(
       letters.map((row) => row.reason),
-      ['bad-input', 'bad-input', 'unknown-event-type'],
+      ['bad-input', 'bad-input'],
     );
+    const [strange] = await sql`select state, topic from deliveries where reason = 'unknown-event-type'`;
+    assert.equal(strange?.state, 'ignored');
+    assert.ok(strange.topic.startsWith('\ufffd'));
     await sql`delete from dead_letters`;
   });
 
@@ -217,6 +250,12 @@ describe('the gateway', async () => {
     const ready = await fetch(`${gateway.operator}/readyz`);
     assert.equal(ready.status, 200);
     assert.deepEqual(((await ready.json()) as Answer).restarts, { context: 2 });
+    gateway.bus.say('parley.alive.executor', JSON.stringify({ state: 'busy', unavailable: ['shop'] }));
+    await kept();
+    const away = (await (await fetch(`${gateway.operator}/readyz`)).json()) as Answer;
+    assert.deepEqual([away.ready, away.unavailable], [true, ['shop']]);
+    const metrics = await (await fetch(`${gateway.operator}/metrics`)).text();
+    assert.match(metrics, /^parley_stores_unavailable 1$/m);
     gateway.bus.connected = false;
     await kept();
     const without = (await (await fetch(`${gateway.base}/readyz`)).json()) as Answer;
@@ -242,7 +281,7 @@ describe('the gateway', async () => {
 
   test('metrics and the summary count deliveries by state', async () => {
     const text = await (await fetch(`${gateway.operator}/metrics`)).text();
-    assert.match(text, /parley_webhooks_total\{end="accepted"\} \d+/);
+    assert.match(text, /parley_webhooks_total\{end="accepted",endpoint="shop"\} \d+/);
     const [shop] = await getJson(`${gateway.operator}/api/summary`);
     assert.equal(shop.store, 'shop');
     assert.ok(shop.deliveries.mapped > 0 && shop.deliveries.failed > 0);

@@ -1,5 +1,3 @@
-import type { HttpBindings } from '@hono/node-server';
-import { Hono } from 'hono';
 import type { Bus } from '#shared/bus/bus.ts';
 import { openNatsBus } from '#shared/bus/nats-bus.ts';
 import { aliveSubject } from '#shared/bus/subjects.ts';
@@ -15,21 +13,17 @@ import type { GatewayConfig } from './config.ts';
 import { BusDurability } from './health/durability.ts';
 import { HeardServices } from './health/heard.ts';
 import { type Readiness, readinessOf } from './health/readiness.ts';
-import { healthRoutes, publicHealthRoutes } from './health/routes.ts';
-import { apiRoutes } from './http/api.ts';
-import { answerFaults } from './http/faults.ts';
 import { listen } from './http/listen.ts';
-import { ownCallersOnly } from './http/own-callers.ts';
 import { followBus, type LiveFeed } from './live.ts';
 import { Mapper } from './mapping/mapper.ts';
 import { Publisher } from './mapping/publisher.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { operatorRoutes, type PageDeps, publicRoutes } from './pages/index.ts';
 import { BodiesUnderWay } from './receive/bodies-under-way.ts';
 import { Endpoints } from './receive/endpoints.ts';
 import { GroupCommit } from './receive/group-commit.ts';
 import { orderedIds } from './receive/ordered-ids.ts';
-import { receiveRoutes } from './receive/receive.ts';
+import { receiver } from './receive/receive.ts';
+import { Retention } from './retention.ts';
 
 export interface RunningGateway extends RunningService {
   readonly publicPort: number;
@@ -47,7 +41,7 @@ interface Injected {
 }
 
 /** What every part of the gateway is given. */
-interface Parts {
+export interface Parts {
   readonly config: GatewayConfig;
   readonly logger: Logger;
   readonly clocks: Clocks;
@@ -60,6 +54,7 @@ interface Parts {
   readonly commits: GroupCommit;
   readonly metrics: Metrics;
   readonly mapper: Mapper;
+  readonly retention: Retention;
   readonly newId: () => string;
   readonly durability: BusDurability;
   readonly readiness: () => Promise<Readiness>;
@@ -72,19 +67,22 @@ export async function startGateway(
   injected: Injected = {},
 ): Promise<RunningGateway> {
   const parts = await openParts(config, logger, injected);
-  const outer = await listen(publicApp(parts), {
+  const outer = await listen(async () => (await loadApps(parts)).publicApp(parts), {
     name: 'public',
     host: config.PARLEY_PUBLIC_HOST,
     port: config.PARLEY_PUBLIC_PORT,
     connections: LIMITS.publicConnections,
+    onPushedOut: () => parts.metrics.connectionsPushedOut.inc(),
+    before: webhooks(parts),
   });
-  const inner = await listen(operatorApp(parts), {
+  const inner = await listen(async () => (await loadApps(parts)).operatorApp(parts), {
     name: 'operator',
     host: config.PARLEY_OPERATOR_HOST,
     port: config.PARLEY_OPERATOR_PORT,
     connections: LIMITS.publicConnections,
   });
   parts.mapper.start();
+  parts.retention.start();
   const beat = () => parts.bus.signal(aliveSubject(SERVICE), '{}');
   beat();
   const heartbeat = setInterval(beat, LIMITS.heartbeatMs);
@@ -99,15 +97,12 @@ export async function startGateway(
 async function openParts(config: GatewayConfig, logger: Logger, injected: Injected): Promise<Parts> {
   const clocks = injected.clocks ?? systemClocks;
   const master = readMasterKey(config.PARLEY_MASTER_KEY_FILE);
-  const bus = injected.bus ?? (await openNatsBus({ url: config.NATS_URL, service: SERVICE, logger }));
-  const receiving = openStore({ url: config.DATABASE_URL, service: SERVICE, connections: RECEIVING_CONNECTIONS });
-  const sql = openStore({
-    url: config.DATABASE_URL,
-    service: SERVICE,
-    connections: LIMITS.databaseConnections - RECEIVING_CONNECTIONS,
-  });
+  const { receiving, sql } = openStores(config);
   const endpoints = new Endpoints(sql, master, logger);
-  await endpoints.refresh();
+  const [bus] = await Promise.all([
+    injected.bus ?? openNatsBus({ url: config.NATS_URL, service: SERVICE, logger }),
+    endpoints.refresh(),
+  ]);
   const commits: GroupCommit = new GroupCommit(
     (arrived) => insertDeliveries(receiving, arrived),
     (size, ms) => {
@@ -116,7 +111,12 @@ async function openParts(config: GatewayConfig, logger: Logger, injected: Inject
     },
   );
   const bodies = new BodiesUnderWay();
-  const metrics = createMetrics({ waiting: () => commits.waiting, bytesUnderWay: () => bodies.bytes });
+  const heard = new HeardServices(bus, clocks.nowMs);
+  const metrics = createMetrics({
+    waiting: () => commits.waiting,
+    bytesUnderWay: () => bodies.bytes,
+    storesUnavailable: () => heard.unavailable.length,
+  });
   const newId = orderedIds(clocks.nowMs);
   const mapper = new Mapper({
     needs: { sql, master, newId, nowMs: clocks.nowMs, pause: () => new Promise((resolve) => setImmediate(resolve)) },
@@ -126,12 +126,18 @@ async function openParts(config: GatewayConfig, logger: Logger, injected: Inject
     logger,
     random: clocks.random,
   });
+  const retention = new Retention({
+    sql,
+    keptDays: config.PARLEY_DELIVERIES_KEPT_DAYS,
+    nowMs: clocks.nowMs,
+    logger,
+    onForgotten: (count) => metrics.forgotten.inc(count),
+  });
   const live = followBus(bus);
   live.listen((subject) => {
     if (ENDS_AN_ACTION.test(subject)) mapper.release();
   });
   const durability = new BusDurability(config.PARLEY_BUS_MONITOR_URL, logger);
-  const heard = new HeardServices(bus, clocks.nowMs);
   const readiness = readinessOf({ sql, bus, heard, durability });
   return {
     config,
@@ -146,9 +152,18 @@ async function openParts(config: GatewayConfig, logger: Logger, injected: Inject
     commits,
     metrics,
     mapper,
+    retention,
     newId,
     durability,
     readiness,
+  };
+}
+
+function openStores({ DATABASE_URL: url }: GatewayConfig): Pick<Parts, 'receiving' | 'sql'> {
+  const others = LIMITS.databaseConnections - RECEIVING_CONNECTIONS;
+  return {
+    receiving: openStore({ url, service: SERVICE, connections: RECEIVING_CONNECTIONS, keepPlans: true }),
+    sql: openStore({ url, service: SERVICE, connections: others }),
   };
 }
 
@@ -157,56 +172,21 @@ const ENDS_AN_ACTION = /\.action\.(?:done|failed|unknown|revoked)$/;
 async function closeParts(parts: Parts): Promise<void> {
   parts.endpoints.stop();
   parts.durability.stop();
-  await parts.mapper.stop();
+  await Promise.all([parts.mapper.stop(), parts.retention.stop()]);
   await parts.bus.close();
   await Promise.all([parts.receiving.end({ timeout: 2 }), parts.sql.end({ timeout: 2 })]);
 }
 
-/** Webhooks, and the links in mails. */
-function publicApp(parts: Parts): Hono<{ Bindings: HttpBindings }> {
-  const { endpoints, bodies, commits, metrics, logger, clocks, newId, mapper, readiness } = parts;
-  const onReceived = () => mapper.ring();
-  const receive = receiveRoutes({
-    endpoints,
-    bodies,
-    commits,
-    metrics,
-    logger,
-    nowMs: clocks.nowMs,
-    newId,
-    onReceived,
-  });
-  return new Hono<{ Bindings: HttpBindings }>()
-    .onError(answerFaults(logger))
-    .route('/', receive)
-    .route('/', publicHealthRoutes(readiness))
-    .route('/', publicRoutes(pageDeps(parts)));
+/**
+ * Pages, health and the operator's API are loaded when the first request asks for one of them. With the web framework, the
+ * rule compiler and the YAML reader they are half of the code, and a webhook is not to wait for them.
+ */
+async function loadApps({ durability }: Parts) {
+  durability.start();
+  return await import('./apps.ts');
 }
 
-/** Pages, figures and the operator's API; on loopback unless it is told otherwise. */
-function operatorApp(parts: Parts): Hono {
-  const { config, sql, endpoints, metrics, mapper, readiness } = parts;
-  const stores = async () => [...new Set(endpoints.all.map((endpoint) => endpoint.store))];
-  return new Hono()
-    .onError(answerFaults(parts.logger))
-    .use(ownCallersOnly([config.PARLEY_OPERATOR_HOST, ...config.PARLEY_OPERATOR_NAMES]))
-    .route('/', healthRoutes(readiness))
-    .route('/', apiRoutes({ sql, stores, onRedriven: () => mapper.ring() }))
-    .get('/metrics', async (context) =>
-      context.text(await metrics.registry.metrics(), 200, { 'Content-Type': metrics.registry.contentType }),
-    )
-    .route('/', operatorRoutes(pageDeps(parts)));
-}
-
-function pageDeps({ sql, bus, clocks, logger, live, config }: Parts): PageDeps {
-  const publicUrl = config.PARLEY_PUBLIC_URL ?? `http://127.0.0.1:${config.PARLEY_PUBLIC_PORT}`;
-  return {
-    sql,
-    bus,
-    clocks,
-    logger,
-    live,
-    publicUrl: publicUrl.replace(/\/$/, ''),
-    mailboxUrl: config.PARLEY_MAILBOX_URL,
-  };
+function webhooks({ endpoints, bodies, commits, metrics, logger, clocks, newId, mapper }: Parts) {
+  const onReceived = (store: string) => mapper.ring(store);
+  return receiver({ endpoints, bodies, commits, metrics, logger, nowMs: clocks.nowMs, newId, onReceived });
 }

@@ -15,13 +15,17 @@ interface Varz {
 export class BusDurability {
   readonly #url: string | undefined;
   readonly #logger: Logger;
-  readonly #timer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
   current: 'transport only' | 'fsync' = 'transport only';
 
   constructor(monitorUrl: string | undefined, logger: Logger) {
     this.#url = monitorUrl;
     this.#logger = logger;
-    if (monitorUrl === undefined) return;
+  }
+
+  /** Asks now and every minute from now on; nobody wants to know before somebody asks us. */
+  start(): void {
+    if (this.#url === undefined || this.#timer !== undefined) return;
     void this.ask();
     this.#timer = setInterval(() => void this.ask(), MINUTE_MS);
   }

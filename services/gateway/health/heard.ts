@@ -8,11 +8,17 @@ const LAUNCHER = 'setup';
 
 const launched = z.object({ services: z.record(z.string(), z.object({ restarts: z.number().int().min(0) })) });
 
+/** The executor's heartbeat tells which stores do not answer it. */
+const EXECUTOR = 'executor';
+
+const calling = z.object({ unavailable: z.array(z.string()) });
+
 /** Who was heard from lately, by the heartbeats on the bus. */
 export class HeardServices {
   readonly #heardAtMs = new Map<string, number>();
   readonly #nowMs: () => number;
   #restarts: Readonly<Record<string, number>> = {};
+  #unavailable: readonly string[] = [];
 
   constructor(bus: Bus, nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -20,7 +26,16 @@ export class HeardServices {
       const service = subject.slice(ALIVE.length + 1);
       this.#heardAtMs.set(service, nowMs());
       if (service === LAUNCHER) this.#readLauncher(payload);
+      if (service === EXECUTOR) this.#readExecutor(payload);
     });
+  }
+
+  #readExecutor(payload: string): void {
+    try {
+      this.#unavailable = calling.parse(JSON.parse(payload)).unavailable;
+    } catch {
+      this.#unavailable = [];
+    }
   }
 
   #readLauncher(payload: string): void {
@@ -35,6 +50,11 @@ export class HeardServices {
   /** How often the launcher started each service again. */
   get restarts(): Readonly<Record<string, number>> {
     return this.#restarts;
+  }
+
+  /** Stores that do not answer and are left alone for a while. */
+  get unavailable(): readonly string[] {
+    return this.isHeard(EXECUTOR) ? this.#unavailable : [];
   }
 
   isHeard(service: string): boolean {

@@ -19,6 +19,8 @@ export interface Readiness {
   readonly services: Readonly<Record<string, 'heard' | 'silent'>>;
   /** How often the launcher started a service again, where there is a launcher. */
   readonly restarts: Readonly<Record<string, number>>;
+  /** Stores that do not answer the executor. What is to be done there waits; Parley itself is well. */
+  readonly unavailable: readonly string[];
 }
 
 interface ReadinessDeps {
@@ -74,6 +76,7 @@ function asker(deps: ReadinessDeps): () => Promise<Readiness> {
       bus: { state: bus ? 'up' : 'down', version: deps.bus.serverVersion(), durability: deps.durability.current },
       services,
       restarts: deps.heard.restarts,
+      unavailable: deps.heard.unavailable,
     };
   };
 }

@@ -15,7 +15,7 @@ import { countDeliveries } from '#shared/store/deliveries/received.ts';
 import { readStanding } from '#shared/store/readiness/readiness.ts';
 import { inStores } from '#shared/store/transaction.ts';
 
-interface ApiDeps {
+export interface ApiDeps {
   readonly sql: Sql;
   /** The stores that there are. */
   readonly stores: () => Promise<readonly string[]>;
@@ -43,10 +43,11 @@ const REDRIVE_FAULTS: Record<Exclude<Redriven, 'done'>, Fault> = {
     error: 'nothing-new',
     message: 'Its delivery is not failed: it has been redriven already.',
   },
+  gone: { status: 409, error: 'expired', message: 'Its delivery is no longer kept.' },
   foreign: { status: 409, error: 'not-permitted', message: 'Only deliveries can be redriven.' },
 };
 
-const refuse = (context: Context, { status, error, message }: Fault) => context.json({ error, message }, status);
+export const refuse = (context: Context, { status, error, message }: Fault) => context.json({ error, message }, status);
 
 /** The operator's API, for the command line and the pages. Everything is JSON; faults are `{error, message}`. */
 export function apiRoutes(deps: ApiDeps): Hono {
@@ -91,7 +92,7 @@ function deadLetterRoutes(app: Hono, deps: ApiDeps): void {
   });
 }
 
-async function chosenStores(deps: ApiDeps, store: string | undefined): Promise<readonly string[]> {
+export async function chosenStores(deps: ApiDeps, store: string | undefined): Promise<readonly string[]> {
   return store === undefined ? await deps.stores() : [store];
 }
 

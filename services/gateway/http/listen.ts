@@ -1,10 +1,9 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type HttpBindings, serve } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { discardRests } from './discard-rest.ts';
+import { makeRoom } from './make-room.ts';
 
 export interface Listener {
   readonly port: number;
@@ -16,31 +15,37 @@ interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
+  /** Where strangers come: a connection too many takes the place of the stalest. Called each time; without it, it is refused. */
+  readonly onPushedOut?: () => void;
+  /** Asked first; answers whether it has taken the request. */
+  readonly before?: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 }
 
-/** An HTTP listener with the limits that keep slow and greedy clients from starving others. */
-export async function listen(app: Hono<{ Bindings: HttpBindings }> | Hono, options: ListenOptions): Promise<Listener> {
-  const server = serve({
-    fetch: app.fetch as Hono['fetch'],
-    createServer,
-    // Its way would cut a sender off after half a second; ours is below.
-    autoCleanupIncoming: false,
-    serverOptions: {
-      maxHeaderSize: LIMITS.headerBytes,
-      headersTimeout: LIMITS.headersMs,
-      requestTimeout: LIMITS.requestMs,
-      connectionsCheckingInterval: LIMITS.connectionsLookMs,
-      keepAliveTimeout: LIMITS.keepAliveMs,
-      noDelay: true,
-    },
-    hostname: options.host,
-    port: options.port,
-  }) as ReturnType<typeof createServer>;
-  server.maxConnections = options.connections;
+/**
+ * An HTTP listener with the limits that keep slow and greedy clients from starving others. What answers is loaded with the
+ * first request that `before` has not taken.
+ */
+export async function listen(load: () => Promise<RequestListener>, options: ListenOptions): Promise<Listener> {
+  let loading: Promise<RequestListener> | undefined;
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    loading ??= load();
+    (await loading)(incoming, outgoing);
+  };
+  const limits = {
+    maxHeaderSize: LIMITS.headerBytes,
+    headersTimeout: LIMITS.headersMs,
+    requestTimeout: LIMITS.requestMs,
+    connectionsCheckingInterval: LIMITS.connectionsLookMs,
+    keepAliveTimeout: LIMITS.keepAliveMs,
+    noDelay: true,
+  };
+  const server = createServer(limits, (incoming, outgoing) => {
+    if (!options.before?.(incoming, outgoing)) void answer(incoming, outgoing as ServerResponse);
+  });
+  if (options.onPushedOut) makeRoom(server, options.connections, options.onPushedOut);
+  else server.maxConnections = options.connections;
   discardRests(server);
   await new Promise<void>((resolve, reject) => {
-    if (server.listening) return resolve();
-    server.once('listening', resolve);
     server.once('error', (cause) =>
       reject(
         new PermanentError('bad-config', `The ${options.name} listener cannot have ${options.host}:${options.port}`, {
@@ -48,6 +53,7 @@ export async function listen(app: Hono<{ Bindings: HttpBindings }> | Hono, optio
         }),
       ),
     );
+    server.listen({ port: options.port, host: options.host, backlog: LIMITS.connectionsQueued }, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

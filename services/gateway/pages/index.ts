@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { roundRoutes } from '../rounds/routes.ts';
 import { rulesRoutes } from '../rules/routes.ts';
+import { watchReportRoutes } from '../watch-report/routes.ts';
 import { apiRoutes } from './api.ts';
 import { assetRoutes } from './assets.ts';
 import type { PageDeps } from './deps.ts';
@@ -23,6 +24,7 @@ export function operatorRoutes(deps: PageDeps): Hono {
   routes.route('/', apiRoutes(deps));
   routes.route('/', rulesRoutes(deps));
   routes.route('/', roundRoutes(deps));
+  routes.route('/', watchReportRoutes(deps));
   return routes;
 }
 

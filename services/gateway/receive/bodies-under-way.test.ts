@@ -14,9 +14,9 @@ const MIB = 1024 * 1024;
 const LARGE = LIMITS.webhookBodyBytes - 10;
 
 describe('bodies under way', { timeout: 30_000 }, () => {
-  const begin = (bodies: BodiesUnderWay, limit = LIMITS.webhookBodyBytes) => {
+  const begin = (bodies: BodiesUnderWay, limit = LIMITS.webhookBodyBytes, endpoint = 'shop') => {
     const request = Object.assign(new PassThrough(), { headers: {}, complete: false });
-    const read = readBody(request as unknown as IncomingMessage, limit, bodies).then(
+    const read = readBody(request as unknown as IncomingMessage, limit, bodies, endpoint).then(
       (body) => body.length,
       (thrown: { reason: string }) => thrown.reason,
     );
@@ -60,6 +60,22 @@ describe('bodies under way', { timeout: 30_000 }, () => {
     for (const { request } of [newest, ...others]) request.end();
     assert.equal(await newest.read, 1);
     assert.deepEqual(new Set(await Promise.all(others.map(({ read }) => read))), new Set([MIB]));
+    assert.equal(bodies.bytes, 0);
+  });
+
+  test('the endpoint that holds the most makes room, and no other', async () => {
+    const bodies = new BodiesUnderWay();
+    const quiet = begin(bodies, undefined, 'quiet');
+    quiet.request.write(Buffer.alloc(MIB));
+    await turn();
+    const noisy = Array.from({ length: LIMITS.bytesUnderWay / MIB + 8 }, () => begin(bodies, undefined, 'noisy'));
+    for (const { request } of noisy) request.write(Buffer.alloc(MIB));
+    await turn();
+    assert.ok(bodies.bytes <= LIMITS.bytesUnderWay);
+    for (const { request } of [quiet, ...noisy]) request.end();
+    assert.equal(await quiet.read, MIB, 'it began before all of them');
+    const ends = await Promise.all(noisy.map(({ read }) => read));
+    assert.equal(ends.filter((end) => end === 'overloaded').length, 9);
     assert.equal(bodies.bytes, 0);
   });
 });

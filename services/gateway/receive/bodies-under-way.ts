@@ -7,14 +7,20 @@ export interface BodyUnderWay {
   ended(): void;
 }
 
+/** The bodies that one endpoint is being sent. */
+interface Share {
+  bytes: number;
+  /** What is held for each, by how it is given up; in the order in which they began. */
+  readonly bodies: Map<() => void, number>;
+}
+
 /**
  * The bytes of all bodies that are being read. Whoever sends them has shown no signature yet, so together they are bounded.
- * Beyond the bound the body that began first is given up: a sender who means to be heard is done in milliseconds, and one
- * that only holds memory is the one that lasts.
+ * Beyond the bound the endpoint that holds the most makes room, so that no source pushes another out; and of its bodies the
+ * one that began first: a sender who means to be heard is done in milliseconds, and one that only holds memory lasts.
  */
 export class BodiesUnderWay {
-  /** In the order in which they began. */
-  readonly #bodies = new Map<() => void, number>();
+  readonly #shares = new Map<string, Share>();
   #bytes = 0;
 
   get bytes(): number {
@@ -22,30 +28,41 @@ export class BodiesUnderWay {
   }
 
   /** `giveUp` is called at most once, and lets go of what was read. */
-  begin(giveUp: () => void): BodyUnderWay {
-    this.#bodies.set(giveUp, 0);
+  begin(endpoint: string, giveUp: () => void): BodyUnderWay {
+    const share = this.#shares.get(endpoint) ?? { bytes: 0, bodies: new Map() };
+    this.#shares.set(endpoint, share);
+    const { bodies } = share;
+    bodies.set(giveUp, 0);
     return {
       grew: (bytes) => {
-        const before = this.#bodies.get(giveUp);
+        const before = bodies.get(giveUp);
         if (before === undefined) return;
-        this.#bodies.set(giveUp, before + bytes);
+        bodies.set(giveUp, before + bytes);
+        share.bytes += bytes;
         this.#bytes += bytes;
-        this.#makeRoom();
+        while (this.#bytes > LIMITS.bytesUnderWay) this.#makeRoom();
       },
-      ended: () => this.#forget(giveUp),
+      ended: () => this.#forget(endpoint, share, giveUp),
     };
   }
 
   #makeRoom(): void {
-    for (const [giveUp] of this.#bodies) {
-      if (this.#bytes <= LIMITS.bytesUnderWay) return;
-      this.#forget(giveUp);
+    const [endpoint, greediest] = [...this.#shares].reduce((most, one) => (one[1].bytes > most[1].bytes ? one : most));
+    for (const [giveUp, bytes] of greediest.bodies) {
+      if (bytes === 0) continue;
+      this.#forget(endpoint, greediest, giveUp);
       giveUp();
+      return;
     }
   }
 
-  #forget(giveUp: () => void): void {
-    this.#bytes -= this.#bodies.get(giveUp) ?? 0;
-    this.#bodies.delete(giveUp);
+  #forget(endpoint: string, share: Share, giveUp: () => void): void {
+    const bytes = share.bodies.get(giveUp);
+    if (bytes === undefined) return;
+    share.bodies.delete(giveUp);
+    share.bytes -= bytes;
+    this.#bytes -= bytes;
+    // By identity: an endpoint that was empty for a moment has another share by now.
+    if (share.bodies.size === 0 && this.#shares.get(endpoint) === share) this.#shares.delete(endpoint);
   }
 }

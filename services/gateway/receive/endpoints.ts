@@ -9,10 +9,11 @@ export interface OpenEndpoint extends ReceivingEndpoint {
   readonly open: readonly string[];
 }
 
-const REFRESH_MS = 1_000;
+/** Half of the second within which a withdrawn secret is to be refused: the reading itself takes time too. */
+const REFRESH_MS = 500;
 const MAX_SECRETS = 2;
 
-/** The endpoints there are, read anew each second, so that a secret that was withdrawn is refused a second later. */
+/** The endpoints there are, read anew all the time, so that a secret that was withdrawn is refused within a second. */
 export class Endpoints {
   readonly #sql: Sql;
   readonly #key: MasterKey;
@@ -29,7 +30,7 @@ export class Endpoints {
     this.#timer = setInterval(() => void this.refresh(), REFRESH_MS);
   }
 
-  /** An unknown slug may have been added a moment ago: the table is asked, but not more often than each second. */
+  /** An unknown slug may have been added a moment ago: the table is asked, but not more often than that. */
   async find(slug: string): Promise<OpenEndpoint | undefined> {
     const known = this.#bySlug?.get(slug);
     if (known) return known;

@@ -5,10 +5,10 @@ import type { ArrivedDelivery } from '#shared/store/deliveries/insert-deliveries
 import { GroupCommit } from './group-commit.ts';
 import { orderedIds } from './ordered-ids.ts';
 
-const arrived = (key: string, bytes = 1): ArrivedDelivery => ({
+const arrived = (key: string, bytes = 1, endpoint = 'shop'): ArrivedDelivery => ({
   id: key,
   store: 'shop',
-  endpoint: 'shop',
+  endpoint,
   key,
   topic: 't',
   headers: {},
@@ -99,16 +99,46 @@ describe('group commit', () => {
     assert.equal(await second, true);
   });
 
-  test('a full queue refuses at once, by number and by bytes', async () => {
+  test('an endpoint may have as much waiting as is free: alone it takes half, and never the place of another', async () => {
     const { commit } = gated();
     const group = new GroupCommit(commit);
-    void group.add(arrived('first')).catch(() => {});
-    for (let n = 0; n < LIMITS.deliveriesWaiting; n++) void group.add(arrived(`n${n}`)).catch(() => {});
-    await assert.rejects(group.add(arrived('one too many')), { reason: 'overloaded' });
-    const large = new GroupCommit(gated().commit);
-    void large.add(arrived('first')).catch(() => {});
-    void large.add(arrived('all', LIMITS.bytesWaiting)).catch(() => {});
-    await assert.rejects(large.add(arrived('more')), { reason: 'overloaded' });
+    const offer = (endpoint: string, bytes = 1) => {
+      const refusal = group.refusalOf(endpoint);
+      const added = group.add(arrived(`${group.waiting}`, bytes, endpoint));
+      if (refusal) return assert.rejects(added, { reason: refusal.reason }).then(() => refusal.reason);
+      added.catch(() => {});
+      return 'taken';
+    };
+    offer('under way');
+    for (let n = 0; n < LIMITS.deliveriesWaiting / 2; n++) assert.equal(offer('noisy'), 'taken');
+    assert.equal(await offer('noisy'), 'rate-limited');
+    // Ten endpoints that send all they can: each finds a place, and together they never fill it up.
+    for (let n = 0; n < LIMITS.deliveriesWaiting; n++) void offer(`e${n % 10}`);
+    assert.ok(group.waiting < LIMITS.deliveriesWaiting);
+    assert.equal(offer('quiet'), 'taken');
+  });
+
+  test('by bytes the same, and a queue that is full refuses everybody', async () => {
+    const group = new GroupCommit(gated().commit);
+    const add = (key: string, bytes: number, endpoint: string) =>
+      void group.add(arrived(key, bytes, endpoint)).catch(() => {});
+    add('first', 1, 'a');
+    add('half', LIMITS.bytesWaiting / 2, 'a');
+    await assert.rejects(group.add(arrived('more', 1, 'a')), { reason: 'rate-limited' });
+    assert.equal(group.refusalOf('b'), undefined);
+    add('the rest', LIMITS.bytesWaiting / 2, 'b');
+    await assert.rejects(group.add(arrived('one', 1, 'c')), { reason: 'overloaded' });
+  });
+
+  test('what has been committed makes room again', async () => {
+    const { commit, gates, next } = gated();
+    const group = new GroupCommit(commit);
+    group.add(arrived('first')).catch(() => {});
+    for (let n = 0; n < LIMITS.deliveriesWaiting / 2; n++) group.add(arrived(`n${n}`)).catch(() => {});
+    assert.equal(group.refusalOf('shop')?.reason, 'rate-limited');
+    gates[0]!.open();
+    await next();
+    assert.equal(group.refusalOf('shop'), undefined);
   });
 
   test('a commit that does not end is not waited for', async (context) => {

@@ -10,17 +10,26 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** What of one endpoint waits. */
+interface Share {
+  count: number;
+  bytes: number;
+}
+
 const nameOf = (delivery: { endpoint: string; key: string }) => `${delivery.endpoint}\n${delivery.key}`;
 
 /**
  * One commit at a time; what arrives while it is under way goes into the next, and nobody waits for a timer. Bounded in
- * number and in bytes: beyond that a webhook is refused at once, and its sender sends it again.
+ * number and in bytes: beyond that a webhook is refused at once, and its sender sends it again. An endpoint may have as much
+ * waiting as is still free (dynamic thresholds, Choudhury and Hahne 1998): half of all while it is alone, a third each where
+ * two send too fast, and there is always room for one that has nothing waiting.
  */
 export class GroupCommit {
   readonly #commit: Commit;
   readonly #onCommit: (size: number, ms: number) => void;
   #waiting: Waiting[] = [];
   #bytesWaiting = 0;
+  readonly #shares = new Map<string, Share>();
   #committing = false;
 
   constructor(commit: Commit, onCommit: (size: number, ms: number) => void = () => {}) {
@@ -32,13 +41,21 @@ export class GroupCommit {
     return this.#waiting.length;
   }
 
-  get full(): boolean {
-    return this.#waiting.length >= LIMITS.deliveriesWaiting || this.#bytesWaiting >= LIMITS.bytesWaiting;
+  /** Why a webhook of this endpoint is not taken at this moment. */
+  refusalOf(endpoint: string): TransientError | undefined {
+    const free = LIMITS.deliveriesWaiting - this.#waiting.length;
+    const bytesFree = LIMITS.bytesWaiting - this.#bytesWaiting;
+    if (free <= 0 || bytesFree <= 0) return new TransientError('overloaded', 'Too many webhooks wait for their commit');
+    const own = this.#shares.get(endpoint);
+    if (own && (own.count >= free || own.bytes >= bytesFree))
+      return new TransientError('rate-limited', 'Too many webhooks of this endpoint wait for their commit');
+    return undefined;
   }
 
   /** Resolves after the commit: true when the webhook is new. Rejects with a TransientError when it is not safe in Postgres, or not known to be. */
   add(delivery: ArrivedDelivery): Promise<boolean> {
-    if (this.full) return Promise.reject(new TransientError('overloaded', 'Too many webhooks wait for their commit'));
+    const refusal = this.refusalOf(delivery.endpoint);
+    if (refusal) return Promise.reject(refusal);
     return new Promise<boolean>((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new TransientError('timeout', 'The commit of a webhook took too long')),
@@ -51,7 +68,7 @@ export class GroupCommit {
           finish(value);
         };
       this.#waiting.push({ delivery, resolve: end(resolve), reject: end(reject) });
-      this.#bytesWaiting += delivery.body.length;
+      this.#count(delivery, 1);
       if (!this.#committing) void this.#run();
     });
   }
@@ -71,8 +88,17 @@ export class GroupCommit {
       count += 1;
     }
     const batch = this.#waiting.splice(0, count);
-    for (const { delivery } of batch) this.#bytesWaiting -= delivery.body.length;
+    for (const { delivery } of batch) this.#count(delivery, -1);
     return batch;
+  }
+
+  #count({ endpoint, body }: ArrivedDelivery, sign: 1 | -1): void {
+    this.#bytesWaiting += sign * body.length;
+    const share = this.#shares.get(endpoint) ?? { count: 0, bytes: 0 };
+    share.count += sign;
+    share.bytes += sign * body.length;
+    if (share.count === 0) this.#shares.delete(endpoint);
+    else this.#shares.set(endpoint, share);
   }
 
   async #commitNext(batch: readonly Waiting[]): Promise<void> {

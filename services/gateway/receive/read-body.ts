@@ -7,7 +7,12 @@ import type { BodiesUnderWay } from './bodies-under-way.ts';
  * what turns out to be larger, or has to make room for others, is refused as soon as it is. Then nothing that was read is
  * held, and the rest is thrown away (`http/discard-rest.ts`).
  */
-export function readBody(request: IncomingMessage, limit: number, underWay: BodiesUnderWay): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  underWay: BodiesUnderWay,
+  endpoint: string,
+): Promise<Buffer> {
   const tooLarge = () => new PermanentError('body-too-large', `The body is larger than ${limit} bytes`);
   const told = Number(request.headers['content-length'] ?? 0);
   if (told > limit) return Promise.reject(tooLarge());
@@ -22,7 +27,7 @@ export function readBody(request: IncomingMessage, limit: number, underWay: Bodi
       chunks = [];
       reject(error);
     };
-    const body = underWay.begin(() =>
+    const body = underWay.begin(endpoint, () =>
       refuse(new TransientError('overloaded', 'Bodies under way take too much memory')),
     );
     const onData = (chunk: Buffer) => {

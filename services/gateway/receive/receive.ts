@@ -1,13 +1,12 @@
-import type { HttpBindings } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Reason, toParleyError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '../metrics.ts';
+import { sourceOf } from '../sources/index.ts';
 import type { BodiesUnderWay } from './bodies-under-way.ts';
-import type { Endpoints } from './endpoints.ts';
+import type { Endpoints, OpenEndpoint } from './endpoints.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { PLATFORMS } from './platforms.ts';
 import { readBody } from './read-body.ts';
 
 interface Receiving {
@@ -19,73 +18,110 @@ interface Receiving {
   readonly nowMs: () => number;
   readonly newId: () => string;
   /** Called after a commit. Of a repetition too: while its copy was counted, the row was locked and mapping passed it over. */
-  readonly onReceived: () => void;
+  readonly onReceived: (store: string) => void;
 }
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string | number>>;
+}
+
+const answer = (status: number, text: string, more: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  text,
+  headers: { 'Content-Type': 'text/plain; charset=UTF-8', 'Content-Length': Buffer.byteLength(text), ...more },
+});
+
+const RECEIVED = answer(200, 'OK\n');
+const REPEATED = answer(200, 'OK\n', { 'X-Parley-Duplicate': 'true' });
+const LATER = answer(503, 'Not received; send it again.\n', { 'Retry-After': '1' });
+const RATE_LIMITED = answer(429, 'Too many at once; send it again.\n', { 'Retry-After': '1' });
 
 /** What a sender is told: no more than it needs, the same for every cause of one kind. */
-const ANSWERS: Partial<Record<Reason, { status: 401 | 404 | 413; text: string }>> = {
-  'bad-signature': { status: 401, text: 'The signature does not hold.\n' },
-  'unknown-endpoint': { status: 404, text: 'There is no such endpoint.\n' },
-  'body-too-large': { status: 413, text: `The body is larger than ${LIMITS.webhookBodyBytes} bytes.\n` },
+const ANSWERS: Partial<Record<Reason, Answer>> = {
+  'bad-signature': answer(401, 'The signature does not hold.\n'),
+  'unknown-endpoint': answer(404, 'There is no such endpoint.\n'),
+  'body-too-large': answer(413, `The body is larger than ${LIMITS.webhookBodyBytes} bytes.\n`),
+  'not-supported': answer(415, 'Compressed bodies are not taken.\n'),
+  'rate-limited': RATE_LIMITED,
 };
 
-const RETRY_AFTER_S = '1';
+const PREFIX = '/webhooks/';
 
-type ReceiveContext = Context<{ Bindings: HttpBindings }>;
-
-/** Receives webhooks: verify the raw bytes, commit, answer. Nothing of a body is parsed here. */
-export function receiveRoutes(receiving: Receiving): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.post('/webhooks/:endpoint', (context) => receive(receiving, context));
-  return app;
+/**
+ * Receives webhooks: verify the raw bytes, commit, answer. Nothing of a body is parsed here. Answers false to what is no
+ * webhook. It stands before the framework: building a Request and a Response and routing them cost more CPU than
+ * verifying and keeping a webhook of 5 KB do.
+ */
+export function receiver(receiving: Receiving): (incoming: IncomingMessage, outgoing: ServerResponse) => boolean {
+  return (incoming, outgoing) => {
+    const { method, url = '' } = incoming;
+    if (method !== 'POST' || !url.startsWith(PREFIX)) return false;
+    const query = url.indexOf('?');
+    const slug = url.slice(PREFIX.length, query < 0 ? undefined : query);
+    void receive(receiving, slug, incoming, outgoing);
+    return true;
+  };
 }
 
-async function receive(receiving: Receiving, context: ReceiveContext): Promise<Response> {
-  const { endpoints, bodies, commits, metrics, logger } = receiving;
+async function receive(
+  receiving: Receiving,
+  slug: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { endpoints, metrics, logger } = receiving;
+  let endpoint: OpenEndpoint | undefined;
+  let end: Reason | 'accepted' | 'duplicate' | 'ping';
+  let said: Answer;
   try {
-    // 1. The slug alone says which store, which platform and which secrets.
-    const endpoint = await endpoints.find(context.req.param('endpoint') ?? '');
-    if (!endpoint) return refuse(receiving, context, 'unknown-endpoint');
-    if (commits.full) return later(receiving, context, 'overloaded');
-
-    // 2. The raw bytes, and whether whoever signed them knows a secret.
-    const body = await readBody(context.env.incoming, LIMITS.webhookBodyBytes, bodies);
-    const headers = context.env.incoming.headers as Record<string, string | undefined>;
-    const platform = PLATFORMS[endpoint.platform];
-    const verified = platform.verify({ headers, body }, endpoint.open, receiving.nowMs());
-    if (!verified) return refuse(receiving, context, 'bad-signature');
-
-    // 3. Committed, or not received.
-    const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => platform.keeps(name)));
-    const fresh = await commits.add({
-      id: receiving.newId(),
-      store: endpoint.store,
-      endpoint: endpoint.endpoint,
-      key: verified.key,
-      topic: verified.topic,
-      headers: kept as Record<string, string>,
-      body,
-      digest: verified.digest,
-      copies: 0,
-    });
-    metrics.received.inc({ end: fresh ? 'accepted' : 'duplicate' });
-    receiving.onReceived();
-    return context.text('OK\n', 200, fresh ? {} : { 'X-Parley-Duplicate': 'true' });
+    // 1. The slug alone says which store, which source and which secrets.
+    endpoint = await endpoints.find(slug);
+    end = endpoint ? await takeIn(receiving, endpoint, incoming) : 'unknown-endpoint';
+    said = ANSWERS[end as Reason] ?? (end === 'duplicate' ? REPEATED : RECEIVED);
   } catch (thrown) {
     const error = toParleyError(thrown);
-    if (ANSWERS[error.reason]) return refuse(receiving, context, error.reason);
-    logger.warn({ err: error, reason: error.reason }, 'webhook not received');
-    return later(receiving, context, error.reason);
+    end = error.reason;
+    said = ANSWERS[end] ?? LATER;
+    if (said === LATER) logger.warn({ err: error, reason: end, endpoint: endpoint?.endpoint }, 'webhook not received');
   }
+  metrics.received.inc({ end, endpoint: endpoint?.endpoint ?? '' });
+  outgoing.writeHead(said.status, said.headers).end(said.text);
 }
 
-function refuse({ metrics }: Receiving, context: ReceiveContext, reason: Reason): Response {
-  const { status, text } = ANSWERS[reason]!;
-  metrics.received.inc({ end: reason });
-  return context.text(text, status);
-}
+async function takeIn(
+  { bodies, commits, nowMs, newId, onReceived }: Receiving,
+  endpoint: OpenEndpoint,
+  incoming: IncomingMessage,
+): Promise<'accepted' | 'duplicate' | 'ping' | 'bad-signature' | 'not-supported'> {
+  const headers = incoming.headers as Record<string, string | undefined>;
+  // No platform compresses; what is signed would be the compressed bytes, and unpacking is how a small body becomes a large one.
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return 'not-supported';
+  const refusal = commits.refusalOf(endpoint.endpoint);
+  if (refusal) throw refusal;
 
-function later({ metrics }: Receiving, context: ReceiveContext, reason: Reason): Response {
-  metrics.received.inc({ end: reason });
-  return context.text('Not received; send it again.\n', 503, { 'Retry-After': RETRY_AFTER_S });
+  // 2. The raw bytes, and whether whoever signed them knows a secret.
+  const body = await readBody(incoming, LIMITS.webhookBodyBytes, bodies, endpoint.endpoint);
+  const source = sourceOf(endpoint);
+  const verified = source.verify({ headers, body }, endpoint.open, nowMs());
+  // Nobody vouches for a ping, so that it has no effect but the figure.
+  if (!verified) return source.isPing?.({ headers, body }) ? 'ping' : 'bad-signature';
+
+  // 3. Committed, or not received.
+  const kept: Record<string, string> = {};
+  for (const name in headers) if (source.keeps(name)) kept[name] = headers[name]!;
+  const fresh = await commits.add({
+    id: newId(),
+    store: endpoint.store,
+    endpoint: endpoint.endpoint,
+    key: verified.key,
+    topic: verified.topic,
+    headers: kept,
+    body,
+    digest: verified.digest,
+    copies: 0,
+  });
+  onReceived(endpoint.store);
+  return fresh ? 'accepted' : 'duplicate';
 }

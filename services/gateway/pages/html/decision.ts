@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { actionText } from '#shared/kernel/wording.ts';
 import type { DecisionFile } from '#shared/store/pages/decision.ts';
 import type { StoreView } from '#shared/store/pages/stores.ts';
 import { block, clockTime, count, field, fullTime, impactText, line, paramsText, words, zoneName } from './format.ts';
@@ -68,7 +69,7 @@ function outcome({ action, escalation, decision }: DecisionFile, store: StoreVie
   if (!action && !escalation) return '';
   return html`<section><h3>What came of it</h3><ul class="plain">
 ${escalation ? html`<li><a href="/escalations/by-id/${encodeURIComponent(escalation.escalation)}">The question to a person</a> is <b>${escalation.state}</b></li>` : ''}
-${action ? html`<li>Action <b class="state s-${action.state}">${action.state}</b>${action.reason ? html` (${line(action.reason, 200)})` : ''} on ${count(action.leaves.length)} ${action.leaves.length === 1 ? 'thing' : 'things'}${action.endedAt ? html`, ended ${clockTime(action.endedAt, store.zone)}` : ''}${action.attempts > 1 ? html`, ${count(action.attempts)} attempts` : ''}${action.action === decision.intent ? '' : html`, merged into <a href="${decisionPath(action.action)}">another intent</a>`}</li>` : ''}
+${action ? html`<li>Action <b class="state s-${action.state}">${actionText(action.state, action.reason)}</b> on ${count(action.leaves.length)} ${action.leaves.length === 1 ? 'thing' : 'things'}${action.endedAt ? html`, ended ${clockTime(action.endedAt, store.zone)}` : ''}${action.attempts > 1 ? html`, ${count(action.attempts)} attempts` : ''}${action.action === decision.intent ? '' : html`, merged into <a href="${decisionPath(action.action)}">another intent</a>`}</li>` : ''}
 </ul></section>`;
 }
 

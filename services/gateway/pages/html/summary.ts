@@ -45,7 +45,7 @@ ${dead > 0 ? html`<p class="alarm" role="status">${count(dead)} dead ${dead === 
 }
 
 function actionsText(action: (state: string) => number): string {
-  const rest = (['pending', 'calling', 'unknown', 'failed', 'revoked'] as const)
+  const rest = (['pending', 'calling', 'unknown', 'failed', 'revoked', 'watched'] as const)
     .map((state) => ({ state, n: action(state) }))
     .filter(({ n }) => n > 0)
     .map(({ state, n }) => `${count(n)} ${state}`);
@@ -86,10 +86,12 @@ export function stakeText(stake: Stake | null | undefined, currency: string): st
   return `${amount}${stake.measure.endsWith('Minor') ? ` of ${measureName(stake.measure)}` : ` ${measureName(stake.measure)}`} at stake · `;
 }
 
+const MODE_WORDS = { live: '', watch: 'watching only · ', removed: 'removed · ' } as const;
+
 export function clocksBlock({ stores }: StatusView): Html {
   return html`${stores.map(
     (store) =>
-      html`<span class="shop"><b>${line(store.store, 40)}</b> <span class="small">${store.mode === 'watch' ? 'watching only · ' : ''}${store.kind === 'live' ? clockTime(store.clock, store.zone) : fullTime(store.clock, store.zone)} ${zoneName(store.zone)}${store.kind === 'replay' ? ' · replayed' : ''}</span></span>`,
+      html`<span class="shop"><b>${line(store.store, 40)}</b> <span class="small">${MODE_WORDS[store.mode]}${store.kind === 'live' ? clockTime(store.clock, store.zone) : fullTime(store.clock, store.zone)} ${zoneName(store.zone)}${store.kind === 'replay' ? ' · replayed' : ''}</span></span>`,
   )}`;
 }
 
