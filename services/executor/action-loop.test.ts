@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClocks } from '#shared/runtime/clocks.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
+import { createLogger } from '#shared/runtime/logger.ts';
 import { ActionLoop } from './action-loop.ts';
+import { Connectors } from './connectors.ts';
 import { actionRow, type Bench, openBench, STORE, seedAction } from './testing/bench.ts';
 
 const BULK_PLACES = LIMITS.actionsAtOnce - LIMITS.actionsKeptForUrgent;
@@ -112,5 +115,33 @@ describe('the places of the executor', () => {
     await drained(next);
     assert.deepEqual(await inState('pending'), []);
     assert.equal(bench.store.effectsOf('same-leaf'), 1);
+  });
+
+  test('a store that does not answer is left alone, its actions keep their tries, mails go, and one call finds it back', async () => {
+    const clocks = { ...systemClocks, aheadMs: 0, nowMs: () => Date.now() + clocks.aheadMs };
+    const logger = createLogger('executor', 'silent');
+    const deps = { ...bench.life(), connectors: new Connectors({ master: bench.master, clocks, logger }) };
+    const work = async () => {
+      const loop = new ActionLoop(deps, () => [STORE]);
+      await loop.tick();
+      await drained(loop);
+    };
+    const dueNow = () => bench.database.sql`update actions set next_look_at = null where state = 'pending'`;
+    bench.store.mishaps.push(...Array<'unavailable'>(50).fill('unavailable'));
+    for (const order of ['a', 'b', 'c']) await tagOn(order, order);
+    await work();
+    assert.deepEqual(deps.connectors.unavailable, [STORE]);
+    await dueNow();
+    const mail = { customer: '6', topic: 'delay', subject: 'Late', text: 'Late' };
+    await seedAction(bench.database, { action: 'mail', type: 'notice.send', leaves: ['customer:6'], params: mail });
+    await work();
+    assert.deepEqual([await inState('done'), await inState('pending')], [['mail'], ['a', 'b', 'c']]);
+    for (const action of ['a', 'b', 'c']) assert.equal((await actionRow(bench.database, action)).attempts, 1);
+    bench.store.mishaps.length = 0;
+    clocks.aheadMs = LIMITS.circuitOpenMs;
+    await work();
+    assert.deepEqual(await inState('done'), ['a', 'mail'], 'one goes to see');
+    await work();
+    assert.deepEqual([await inState('done'), deps.connectors.unavailable], [['a', 'b', 'c', 'mail'], []]);
   });
 });

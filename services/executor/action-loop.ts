@@ -6,13 +6,13 @@ import { giveBackAction } from '#shared/store/executor/end-action.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { Bell } from './bell.ts';
 import { carryOut } from './carry-out.ts';
-import { type Deps, SERVICE } from './deps.ts';
-import { BULK_TYPES, placesFor, URGENT_TYPES } from './lanes.ts';
+import { type Deadline, type Deps, deadlineIn, SERVICE } from './deps.ts';
+import { ALL_LANES, type LaneTypes, lessPlaces, MAIL_LANES, type Places, placesFor, STORE_LANES } from './lanes.ts';
 import { untilWritten } from './tell.ts';
 
 interface Signals {
   /** After this no call begins: its end could not be written in time. */
-  readonly inTime: AbortSignal;
+  readonly inTime: Deadline;
   /** That, or the process is stopping. */
   readonly mayBegin: AbortSignal;
 }
@@ -54,8 +54,9 @@ export class ActionLoop {
   async tick(stopping?: AbortSignal): Promise<void> {
     const places = placesFor(this.#underWay.size, LIMITS.actionsAtOnce, LIMITS.actionsKeptForUrgent);
     if (places.urgent === 0) return;
-    const inTime = AbortSignal.timeout(LIMITS.callByMs - LIMITS.storeHttpMs - LIMITS.callMarginMs);
-    const signals = { inTime, mayBegin: stopping ? AbortSignal.any([inTime, stopping]) : inTime };
+    const inTime = deadlineIn(LIMITS.callByMs - LIMITS.storeHttpMs - LIMITS.callMarginMs, this.#deps.clocks);
+    const mayBegin = stopping ? AbortSignal.any([inTime.signal, stopping]) : inTime.signal;
+    const signals = { inTime, mayBegin };
     const taken = await this.#take(places);
     const lastOn = new Map<string, Promise<void>>();
     for (const action of taken) {
@@ -91,12 +92,32 @@ export class ActionLoop {
     this.#deps.counts.add('action.given-back');
   }
 
-  #take(places: { urgent: number; bulk: number }): Promise<TakenAction[]> {
+  /**
+   * A store that does not answer is left alone: its actions keep their tries, and can be revoked, while they wait. To see
+   * whether it answers again one of them goes. Mails do not go to the store.
+   */
+  async #take(places: Places): Promise<TakenAction[]> {
+    const { connectors } = this.#deps;
+    const by = Map.groupBy(this.#stores(), (store) => connectors.stateOf(store));
+    const closed = await this.#takeFrom(by.get('closed') ?? [], places, ALL_LANES);
+    const left = (taken: readonly TakenAction[]) => lessPlaces(places, taken.length);
+    const away = [...(by.get('open') ?? []), ...(by.get('half-open') ?? [])];
+    const mails = await this.#takeFrom(away, left(closed), MAIL_LANES);
+    const taken = [...closed, ...mails];
+    for (const store of by.get('half-open') ?? []) {
+      const one = { urgent: Math.min(1, left(taken).urgent), bulk: Math.min(1, left(taken).urgent) };
+      taken.push(...(await this.#takeFrom([store], one, STORE_LANES)));
+    }
+    return taken;
+  }
+
+  async #takeFrom(stores: readonly string[], places: Places, lanes: LaneTypes): Promise<TakenAction[]> {
     const { sql, owner } = this.#deps;
-    return inStores(sql, this.#stores(), async (tx) => {
-      const urgent = await takeDueActions(tx, owner, URGENT_TYPES, places.urgent);
+    if (stores.length === 0 || places.urgent === 0) return [];
+    return await inStores(sql, stores, async (tx) => {
+      const urgent = await takeDueActions(tx, owner, lanes.urgent, places.urgent);
       const left = Math.min(places.bulk, places.urgent - urgent.length);
-      const bulk = left > 0 ? await takeDueActions(tx, owner, BULK_TYPES, left) : [];
+      const bulk = left > 0 ? await takeDueActions(tx, owner, lanes.bulk, left) : [];
       for (const { store, action, type, params } of bulk) {
         if (type === 'promotion.launch')
           await nameWrites(tx, store, action, promotionTitle(action, String(params.title)));

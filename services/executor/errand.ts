@@ -5,6 +5,7 @@ import { openPurchaseOrder, ownDiscounts, readSettings } from '#shared/store/exe
 import { readFacts } from '#shared/store/read-facts.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import type { Deps } from './deps.ts';
+import { laneOf } from './lanes.ts';
 
 export interface PreparedErrand {
   readonly connector: StoreConnector;
@@ -34,6 +35,7 @@ export function prepareErrand(taken: TakenAction, deps: Deps): Promise<PreparedE
       currency,
       discounts,
       purchaseOrder,
+      lane: laneOf(type),
     };
     return { connector, action };
   });

@@ -16,8 +16,11 @@ import { ActionLoop } from './action-loop.ts';
 import { Connectors } from './connectors.ts';
 import { Counts } from './counts.ts';
 import { type Deps, type Links, SERVICE } from './deps.ts';
+import { FetchLoop } from './fetch-loop.ts';
 import { lookAtUnknown, ownUpToAbandoned, tellRevocations } from './look-after.ts';
 import { MailLoop } from './mail-loop.ts';
+import { PollLoop } from './poll-loop.ts';
+import { Seldom } from './seldom.ts';
 
 export interface ExecutorConfig {
   readonly DATABASE_URL: string;
@@ -27,6 +30,8 @@ export interface ExecutorConfig {
   readonly PARLEY_MAIL_FROM: string;
   readonly PARLEY_PUBLIC_URL?: string | undefined;
   readonly PARLEY_PUBLIC_PORT: number;
+  /** How often each store is gone through for what no webhook has told; 0: never. */
+  readonly PARLEY_POLL_MINUTES: number;
 }
 
 export async function startExecutor(config: ExecutorConfig, logger: Logger): Promise<RunningService> {
@@ -41,18 +46,20 @@ export async function startExecutor(config: ExecutorConfig, logger: Logger): Pro
     logger,
     master,
     mail,
-    connectors: new Connectors(master, systemClocks),
+    connectors: new Connectors({ master, clocks: systemClocks, logger }),
     counts: new Counts(),
+    seldom: new Seldom(),
     owner: `${SERVICE}@${hostname()}`,
     links: linksOf(config),
   };
   const stopping = new AbortController();
-  const loops = runLoops(deps, stopping.signal);
+  const loops = runLoops(deps, config, stopping.signal);
   return {
     async stop() {
       stopping.abort();
       await loops;
       mail.close();
+      deps.connectors.close();
       await bus.close();
       await sql.end({ timeout: 2 });
     },
@@ -66,19 +73,22 @@ export function linksOf(config: Pick<ExecutorConfig, 'PARLEY_PUBLIC_URL' | 'PARL
     : { base: `http://127.0.0.1:${config.PARLEY_PUBLIC_PORT}`, local: true };
 }
 
-/** The loops: actions, mails, and the looking after of what has been left behind. Each stands still alone. */
-async function runLoops(deps: Deps, signal: AbortSignal): Promise<void> {
+/** The loops: actions, mails, what is read from the stores, and the looking after of what has been left behind. Each stands still alone. */
+async function runLoops(deps: Deps, config: ExecutorConfig, signal: AbortSignal): Promise<void> {
   let stores: readonly string[] = [];
   let restarted = true;
   const actions = new ActionLoop(deps, () => stores);
   const mails = new MailLoop(deps, () => stores);
+  const fetches = new FetchLoop(deps, () => stores);
+  const polls = new PollLoop(deps, config.PARLEY_POLL_MINUTES);
   const ring = () => {
     actions.ring();
     mails.ring();
   };
   void listen(deps, ring, signal);
   const alive = async () => {
-    deps.bus.signal(aliveSubject(SERVICE), JSON.stringify({ state: actions.busy ? 'busy' : 'idle' }));
+    const state = actions.busy ? 'busy' : 'idle';
+    deps.bus.signal(aliveSubject(SERVICE), JSON.stringify({ state, unavailable: deps.connectors.unavailable }));
   };
   const leftBehind = async () => {
     const known = await listStores(deps.sql);
@@ -94,8 +104,11 @@ async function runLoops(deps: Deps, signal: AbortSignal): Promise<void> {
     every(LIMITS.lookIntoPostgresMs, leftBehind, deps, signal),
     every(LIMITS.lookIntoPostgresMs, () => lookAtUnknown(stores, deps), deps, signal),
     every(MINUTE_MS, async () => deps.counts.write(deps.logger), deps, signal),
+    every(LIMITS.forgetFetchesMs, () => fetches.forget(), deps, signal),
     actions.run(signal),
     mails.run(signal),
+    fetches.run(signal),
+    polls.run(signal),
   ]);
   deps.counts.write(deps.logger);
 }

@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Bus } from '#shared/bus/bus.ts';
 import type { Letter, MailSender } from '#shared/connectors/mail/mail-sender.ts';
+import { openHttp } from '#shared/connectors/outbound.ts';
+import { type ProductIds, SHOPIFY_IDS } from '#shared/connectors/testing/contract.ts';
+import type { FakePlatform } from '#shared/connectors/testing/fake-platform.ts';
 import { FAKE_TOKEN, FakeStore } from '#shared/connectors/testing/fake-store.ts';
+import { FAKE_WOO_KEY, FakeWoo, WOO_IDS } from '#shared/connectors/testing/woocommerce/fake-woo.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
+import type { StorePlatform } from '#shared/contracts/sources.ts';
 import { systemClocks } from '#shared/runtime/clocks.ts';
 import { createLogger } from '#shared/runtime/logger.ts';
 import { sealPerson } from '#shared/runtime/personal.ts';
@@ -11,6 +16,7 @@ import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
 import { Connectors } from '../connectors.ts';
 import { Counts } from '../counts.ts';
 import type { Deps } from '../deps.ts';
+import { Seldom } from '../seldom.ts';
 
 export const STORE = 'shop';
 export const START = '2026-11-21T10:00:00.000Z';
@@ -29,10 +35,32 @@ class FakeMail implements MailSender {
   close(): void {}
 }
 
+/** A platform's fake store, and what a credential of it holds. */
+export interface Shop<Store extends FakePlatform> {
+  readonly platform: StorePlatform;
+  readonly credential: string;
+  readonly ids: ProductIds;
+  fake(): Store;
+}
+
+export const SANDBOX: Shop<FakeStore> = {
+  platform: 'sandbox',
+  credential: FAKE_TOKEN,
+  ids: SHOPIFY_IDS,
+  fake: () => new FakeStore(),
+};
+
+export const WOOCOMMERCE: Shop<FakeWoo> = {
+  platform: 'woocommerce',
+  credential: JSON.stringify(FAKE_WOO_KEY),
+  ids: WOO_IDS,
+  fake: () => new FakeWoo(),
+};
+
 /** One executor on a real database, with a fake store and a fake mail server. */
-export interface Bench {
+export interface Bench<Store extends FakePlatform = FakeStore> {
   readonly database: TestDatabase;
-  readonly store: FakeStore;
+  readonly store: Store;
   readonly mail: FakeMail;
   readonly published: Envelope[];
   readonly master: MasterKey;
@@ -41,9 +69,16 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function openBench(): Promise<Bench> {
+export function openBench(): Promise<Bench> {
+  return openBenchOf(SANDBOX);
+}
+
+/** The fake's own address is on this machine, where no real platform may be. */
+const nearby = (_platform: StorePlatform, url: string) => openHttp({ url: new URL(url), mayBeInside: true });
+
+export async function openBenchOf<Store extends FakePlatform>(shop: Shop<Store>): Promise<Bench<Store>> {
   const database = await createDatabase();
-  const store = new FakeStore();
+  const store = shop.fake();
   await store.open();
   const mail = new FakeMail();
   const master: MasterKey = { bytes: randomBytes(32) };
@@ -53,7 +88,8 @@ export async function openBench(): Promise<Bench> {
     signal: () => {},
   } as unknown as Bus;
   const sql = database.open('executor');
-  await fill(database, store.url, master);
+  await fill(database, store.url, master, shop);
+  const logger = createLogger('executor', 'silent');
   return {
     database,
     store,
@@ -64,11 +100,12 @@ export async function openBench(): Promise<Bench> {
       sql,
       bus,
       clocks: systemClocks,
-      logger: createLogger('executor', 'silent'),
+      logger,
       master,
       mail,
-      connectors: new Connectors(master, systemClocks),
+      connectors: new Connectors({ master, clocks: systemClocks, logger, open: nearby }),
       counts: new Counts(),
+      seldom: new Seldom(),
       owner,
       links: { base: 'http://127.0.0.1:4000', local: true },
     }),
@@ -80,15 +117,19 @@ export async function openBench(): Promise<Bench> {
 }
 
 /** A replayed store whose clock stands still, its products, one customer who agreed to mails and one who did not. */
-async function fill({ sql }: TestDatabase, url: string, master: MasterKey): Promise<void> {
+async function fill<Store extends FakePlatform>(
+  { sql }: TestDatabase,
+  url: string,
+  master: MasterKey,
+  { platform, credential, ids }: Shop<Store>,
+): Promise<void> {
   await sql`
     insert into stores (store, platform, clock_kind, clock, partition, mode, currency, zone)
-    values (${STORE}, 'sandbox', 'replay', ${START}, 1, 'live', 'GBP', 'Europe/London')`;
-  const sealed = seal(master, `credential:${STORE}:shopify`, Buffer.from(FAKE_TOKEN));
-  await sql`insert into credentials (store, platform, sealed, url) values (${STORE}, 'shopify', ${sealed}, ${url})`;
+    values (${STORE}, ${platform}, 'replay', ${START}, 1, 'live', 'GBP', 'Europe/London')`;
+  const sealed = seal(master, `credential:${STORE}:${platform}`, Buffer.from(credential));
+  await sql`insert into credentials (store, platform, sealed, url) values (${STORE}, ${platform}, ${sealed}, ${url})`;
   const facts = [
-    ['sku:A', 'product', { product: '1', variant: '11', inventoryItem: '21' }],
-    ['sku:B', 'product', { product: '2', variant: '12', inventoryItem: '22' }],
+    ...Object.entries(ids).map(([leaf, product]) => [leaf, 'product', product] as const),
     ['customer:5', 'consent', { email: true }],
     ['customer:6', 'consent', { email: false }],
   ] as const;
