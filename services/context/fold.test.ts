@@ -157,6 +157,17 @@ describe('fold', () => {
     )?.value as object;
     assert.deepEqual([Object.keys(many).length, 'k149' in many, 'k0' in many], [100, true, false]);
   });
+
+  test('of a member that says when it was, the older one that comes late changes nothing', () => {
+    const at = (day: number) => ({ at: `2026-02-0${day}T00:00:00.000Z`, minor: day });
+    const set = folded([
+      [0, { fold: 'collect', key: 'a', value: at(2) }],
+      [1, { fold: 'collect', key: 'a', value: at(1) }],
+      [2, { fold: 'collect', key: 'b', value: at(1) }],
+      [3, { fold: 'collect', key: 'a', value: at(3) }],
+    ])?.value;
+    assert.deepEqual(set, { a: at(3), b: at(1) });
+  });
 });
 
 describe('project', () => {

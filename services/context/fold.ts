@@ -118,8 +118,16 @@ function compact(movements: Available['movements']): Available['movements'] {
   return [{ at: second!.at, by: first!.by + second!.by }, ...rest];
 }
 
+/** Of members that say when they were, where both do. */
+function isOlder(value: unknown, known: unknown): boolean {
+  const [at, since] = [value, known].map((one) => (one as { at?: unknown } | null | undefined)?.at);
+  return typeof at === 'string' && typeof since === 'string' && at < since;
+}
+
 function collected(set: Record<string, unknown> | undefined, key: string, value: unknown): Record<string, unknown> {
-  const { [key]: _, ...others } = set ?? {};
+  const { [key]: known, ...others } = set ?? {};
+  // Told late: what came after it is known already.
+  if (set && isOlder(value, known)) return set;
   const next = { ...others, [key]: value };
   const keys = Object.keys(next);
   if (keys.length > COLLECTED_KEPT) delete next[keys[0]!];

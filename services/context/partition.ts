@@ -14,6 +14,7 @@ export class Partition implements LeasedPartition {
   readonly epoch: number;
   readonly #deps: Deps;
   readonly #desks = new Map<string, Desk>();
+  #wanted: ReadonlySet<string> | undefined;
   readonly #events: Consumption;
   readonly #bell = new Doorbell();
   readonly #stopping = new AbortController();
@@ -35,6 +36,11 @@ export class Partition implements LeasedPartition {
     await desk.restore();
     this.#desks.set(row.store, desk);
     this.#bell.ring();
+  }
+
+  /** Between two passes: a desk is never taken away under its work. */
+  keepOnly(stores: readonly StoreRow[]): void {
+    this.#wanted = new Set(stores.map(({ store }) => store));
   }
 
   start(): void {
@@ -60,6 +66,7 @@ export class Partition implements LeasedPartition {
   }
 
   async #tick(): Promise<boolean> {
+    for (const store of this.#desks.keys()) if (this.#wanted?.has(store) === false) this.#desks.delete(store);
     for (const message of this.#events.takeNow(LIMITS.feedEvents)) {
       const event = readEvent(message);
       if (event) this.#desks.get(event.store)?.feed.offer(event);

@@ -38,6 +38,7 @@ export class Partition implements LeasedPartition {
   readonly epoch: number;
   readonly #deps: Deps;
   readonly #seats = new Map<string, Seat>();
+  #wanted: ReadonlySet<string> | undefined;
   readonly #events: Consumption;
   readonly #answers: Consumption;
   readonly #stopping = new AbortController();
@@ -60,6 +61,11 @@ export class Partition implements LeasedPartition {
     await desk.restore();
     this.#seats.set(row.store, { desk, timers: new TimerDesk(desk), restsUntilMs: 0 });
     this.ring();
+  }
+
+  /** Between two passes: a seat is never taken away under its work. */
+  keepOnly(stores: readonly StoreRow[]): void {
+    this.#wanted = new Set(stores.map(({ store }) => store));
   }
 
   start(): void {
@@ -104,6 +110,7 @@ export class Partition implements LeasedPartition {
 
   /** One pass: take in what has come, judge what is ready, fire what is due. True when there was anything to do. */
   async #tick(): Promise<boolean> {
+    for (const store of this.#seats.keys()) if (this.#wanted?.has(store) === false) this.#seats.delete(store);
     for (const message of this.#events.takeNow(LIMITS.feedEvents)) this.#offer(message);
     const answers = this.#answersByStore(this.#answers.takeNow(LIMITS.answersPerInsert));
     let busy = false;

@@ -31,8 +31,8 @@ describe('timers', () => {
     const { sql } = stage.database;
     for (const [timer, due] of Object.entries(timers)) {
       const ref = { ...(wakesOn ? { wakesOn } : {}), event: { data: { agent: 'pricing', intent: timer } } };
-      await sql`insert into timers (store, timer, clock, due, kind, ref)
-        values (${store}, ${timer}, 'store', ${due}, 'intent.due', ${sql.json(ref)})`;
+      await sql`insert into timers (store, timer, due, kind, ref)
+        values (${store}, ${timer}, ${due}, 'intent.due', ${sql.json(ref)})`;
     }
   }
 

@@ -28,6 +28,7 @@ import { type DeadLetter, writeDeadLettersOnce } from '#shared/store/dead-letter
 import { SERVICE } from './deps.ts';
 import { endedQuestions } from './hold-questions.ts';
 import { inputsOf, type RoundNotes } from './record.ts';
+import { worthAsking } from './worth-asking.ts';
 
 export interface JudgedRound {
   readonly event: Envelope;
@@ -101,7 +102,8 @@ async function writeEscalations(tx: Transaction, judged: readonly JudgedRound[],
   await endEscalations(tx, endedQuestions(judged, context.store));
   const ended = all(judged, 'endedEscalations').map((row) => row.escalation);
   await dropEscalationTimers(tx, context.store, ended);
-  await writeMails(tx, judged, escalations, context);
+  const questions = { escalations, reminders: all(judged, 'reminders') };
+  await writeMails(tx, await worthAsking(tx, context.store, questions), context);
 }
 
 /** A claim that a later round of the same batch has ended again is never written as in force. */
@@ -184,11 +186,9 @@ interface Asked {
 /** Rows before mail. Who has had the most that a day allows gets no more: the question stands on the page all the same. */
 async function writeMails(
   tx: Transaction,
-  judged: readonly JudgedRound[],
-  escalations: readonly Asked[],
+  { escalations, reminders }: { readonly escalations: readonly Asked[]; readonly reminders: Outcome['reminders'] },
   context: WriteContext,
 ): Promise<void> {
-  const reminders = judged.flatMap(({ outcome }) => outcome.reminders);
   if (escalations.length === 0 && reminders.length === 0) return;
   const sent = await countMailsToday(tx, context.store, [
     ...new Set([...escalations, ...reminders].flatMap((entry) => entry.recipients)),

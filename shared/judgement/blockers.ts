@@ -192,7 +192,7 @@ function excludes(
   );
 }
 
-function sameLayer(candidate: Candidate, leaf: ResourceKey, claim: Claim): boolean {
+export function sameLayer(candidate: Candidate, leaf: ResourceKey, claim: Claim): boolean {
   const layer = candidate.type.layer(candidate.params, leaf, { get: () => undefined });
   // Two mails are not one because each is one contact: what they say is for rules about sameness.
   if (layer.contacts !== undefined) return false;

@@ -59,6 +59,6 @@ function toldOf(claim: Claim, event: Envelope, { around }: Setting): Outcome['ev
     correlationid: event.correlationid,
     causationid: event.id,
     depth: event.depth + 1,
-    data: { agent: claim.owner, claim: claim.claim, ...(proposal ? { proposal } : {}) },
+    data: { agent: claim.owner, claim: claim.claim, resource: claim.resource, ...(proposal ? { proposal } : {}) },
   };
 }

@@ -209,8 +209,14 @@ function displace(claim: Claim, by: Candidate, outcome: Outcome): void {
   });
 }
 
-function proposalOf(candidate: Candidate) {
-  return { ...candidate.intent, replaces: candidate.id };
+/** An event that brings a wish back to the agent that had it: only that agent is expected to answer. */
+function toAgent({ agent, event }: Candidate) {
+  return { addressee: agent, correlationid: event.correlationid, causationid: event.id, depth: event.depth + 1 };
+}
+
+/** The wish whole, ready to be proposed again in its own place. */
+function wishOf({ agent, id, intent }: Candidate) {
+  return { agent, intent: id, proposal: { ...intent, replaces: id } };
 }
 
 function defer(standing: Standing, outcome: Outcome): void {
@@ -222,16 +228,8 @@ function defer(standing: Standing, outcome: Outcome): void {
     ref: {
       wakesOn: standing.wakesOn,
       event: {
-        addressee: candidate.agent,
-        correlationid: candidate.event.correlationid,
-        causationid: candidate.event.id,
-        depth: candidate.event.depth + 1,
-        data: {
-          agent: candidate.agent,
-          intent: candidate.id,
-          proposal: proposalOf(candidate),
-          origin: candidate.event.id,
-        },
+        ...toAgent(candidate),
+        data: { ...wishOf(candidate), origin: candidate.event.id },
       },
     },
   });
@@ -248,14 +246,9 @@ function offerCounter(standing: Standing, outcome: Outcome): void {
     type: 'intent.refused',
     subject: `store:${candidate.event.store}`,
     source: 'coordinator',
-    addressee: candidate.agent,
-    correlationid: candidate.event.correlationid,
-    causationid: candidate.event.id,
-    depth: candidate.event.depth + 1,
+    ...toAgent(candidate),
     data: {
-      agent: candidate.agent,
-      intent: candidate.id,
-      proposal: proposalOf(candidate),
+      ...wishOf(candidate),
       constraint: cut(standing.reasons[0]?.detail ?? '', 500),
       rule: standing.reasons[0]?.rule ?? 'none',
     },

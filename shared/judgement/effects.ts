@@ -4,7 +4,7 @@ import { ASPECT_OF_ATTRIBUTE } from '#shared/contracts/facts.ts';
 import type { Aspect, ResourceKey } from '#shared/contracts/resource.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import { claimId } from '#shared/kernel/ids.ts';
-import { plus } from '#shared/kernel/time.ts';
+import { DAY_MS, plus } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { brokenBy } from './broken.ts';
 import { undoBy } from './commit.ts';
@@ -30,8 +30,11 @@ export function effectsOf(event: Envelope, around: Surroundings, policy: Policy,
       actionDone(String(event.data.action), event, around, policy, outcome);
       break;
     case 'action.failed':
+      endAction(String(event.data.action), 'failed', around, outcome);
+      break;
     case 'action.revoked':
-      endAction(String(event.data.action), event.type === 'action.failed' ? 'failed' : 'revoked', around, outcome);
+      if (event.data.actionReason === 'watch') actionDone(String(event.data.action), event, around, policy, outcome);
+      else endAction(String(event.data.action), 'revoked', around, outcome);
       break;
     case 'ruling.given':
       applyRuling(
@@ -54,8 +57,14 @@ export function effectsOf(event: Envelope, around: Surroundings, policy: Policy,
 }
 
 /**
+ * In a store that only watches what is granted never becomes a fact. Its claim stands in for it, so that the next verdict
+ * is the one that would follow; without an end of its own for so long, because by then the store has moved on.
+ */
+const WATCHED_MS = 7 * DAY_MS;
+
+/**
  * From the outcome on, a level without a window is a fact; its claim stands for the dwell time and then ends by its range.
- * What was being called while its cause was voided is undone now.
+ * What was being called while its cause was voided is undone now. What a store only watches is done as far as the claims go.
  */
 function actionDone(id: string, event: Envelope, around: Surroundings, policy: Policy, outcome: Outcome): void {
   outcome.wakes.push(id);
@@ -64,12 +73,14 @@ function actionDone(id: string, event: Envelope, around: Surroundings, policy: P
   const seq = claims[0]?.layer.seq;
   const voided = action && around.voidedBy(action.cause as ResourceKey);
   if (action && seq !== undefined && voided !== undefined && voided > seq) {
-    undoVoided({ ...action, state: 'done' }, event, around, policy, outcome);
+    undoVoided({ ...action, state: action.state === 'watched' ? 'watched' : 'done' }, event, around, policy, outcome);
     return;
   }
-  for (const claim of claims) {
-    if (claim.to === undefined)
-      outcome.closedClaims.push({ claim: claim.claim, until: plus(event.now, policy.shop.dwellMs(claim.aspect)) });
+  const atLeastMs = event.type === 'action.revoked' ? WATCHED_MS : 0;
+  for (const { claim, aspect, to } of claims) {
+    if (to !== undefined) continue;
+    const staysMs = Math.max(policy.shop.dwellMs(aspect), atLeastMs);
+    outcome.closedClaims.push({ claim, until: plus(event.now, staysMs) });
   }
 }
 
@@ -84,7 +95,7 @@ function voidCause(event: Envelope, around: Surroundings, policy: Policy, outcom
   for (const action of around.actionsOf(event.subject)) {
     // The event may be the echo of an action of ours, and what undoes others is not undone again.
     if (action.action === event.causationid || action.agent === 'coordinator') continue;
-    if (action.state === 'done') undoVoided(action, event, around, policy, outcome);
+    if (action.state === 'done' || action.state === 'watched') undoVoided(action, event, around, policy, outcome);
     if (action.state !== 'pending') continue;
     outcome.revocations.push({ action: action.action, reason: 'voided' });
     endAll(around.claimsOfAction(action.action), 'voided', outcome);
@@ -116,6 +127,11 @@ function undoVoided(
   if (!type?.hold || type.protective || action.undone) return;
   const setting = settingOf(event.now, around, policy);
   const claims = around.claimsOfAction(action.action);
+  if (action.state === 'watched') {
+    endAll(claims, 'voided', outcome);
+    outcome.struck.push(action.action);
+    return;
+  }
   const reason = `Its cause ${action.cause} was voided.`;
   const undo = undoing(action, reason, claims[0]?.layer.rank ?? [], event, setting);
   if ('left' in undo) {
@@ -141,8 +157,7 @@ function escalationDue(event: Envelope, around: Surroundings, policy: Policy, ou
   const plan = policy.askPlan(escalation.rule, event.now);
   outcome.reminders.push({
     escalation: escalation.escalation,
-    recipients: plan.recipients.map((person) => person.address),
-    tier: escalation.nextTier ?? escalation.tier,
+    recipients: plan.reminded.map((person) => person.address),
   });
 }
 

@@ -129,6 +129,16 @@ describe('escalations', () => {
     );
   });
 
+  test('half of the time has passed: those who were asked are reminded, and the next tier is asked along', () => {
+    const { around, escalation } = question();
+    const due = event(5, { type: 'escalation.due', data: { escalation: escalation.escalation, purpose: 'remind' } });
+    const outcome = effectsOf(due, around, policy(), undefined);
+    assert.deepEqual(outcome.reminders, [
+      { escalation: escalation.escalation, recipients: ['jo@example.com', 'max@example.com'] },
+    ]);
+    assert.deepEqual(outcome.endedEscalations, []);
+  });
+
   test('while it waits, a further intent on the key is deferred behind it', () => {
     const { around, escalation } = question();
     const outcome = judge(event(3), [{ ...setPrice('pricing', 'A', 9_500), id: 'later' }], around, policy());

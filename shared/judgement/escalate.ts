@@ -65,7 +65,6 @@ export function escalate(asked: Question, outcome: Outcome, setting: Setting): v
     deadline,
     remindAt,
     tier: plan.tier,
-    nextTier: plan.nextTier,
     recipients: plan.recipients.map((person) => person.address),
     replaces,
   };

@@ -1,6 +1,7 @@
 import type { Attribute } from '#shared/contracts/facts.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import type { Finding, TemporalHold } from '#shared/policy/policy.ts';
+import { sameLayer } from './blockers.ts';
 import { instanceOf } from './detect.ts';
 import { reshape } from './prepare.ts';
 import type { Party, Setting, Standing } from './standing.ts';
@@ -22,6 +23,10 @@ export function beforeAdmission(candidate: Candidate, setting: Setting): Standin
     const detail = `${candidate.target} is already as asked.`;
     return denied(candidate, { rule: 'no-op', why: 'What would change nothing is not done.', detail });
   }
+  if (candidate.leaves.every((leaf) => wouldBe(leaf, candidate, setting))) {
+    const detail = `${candidate.target} would be as asked by now: the store only watches.`;
+    return denied(candidate, { rule: 'no-op', why: 'What would change nothing is not done.', detail });
+  }
   const before = around.refusedBefore(`${candidate.agent}:${candidate.type.type} @ ${instanceOf(candidate.leaves)}`);
   if (before !== undefined) {
     return denied(candidate, { rule: 'remembered-ruling', why: 'A person has refused this lately.', detail: before });
@@ -30,6 +35,20 @@ export function beforeAdmission(candidate: Candidate, setting: Setting): Standin
   if (autonomy?.mode === 'off') return denied(candidate, autonomy);
   const hold = policy.hold(candidate.ruled, now);
   return hold ? held(candidate, hold) : calm(candidate, setting);
+}
+
+/** Where a store only watches, the claim of what it did not do stands in for the fact that would show it. */
+function wouldBe(leaf: ResourceKey, candidate: Candidate, { around, now }: Setting): boolean {
+  return around
+    .claimsOn(leaf, now)
+    .some(
+      (claim) =>
+        claim.owner === candidate.agent &&
+        claim.layer.action === candidate.type.type &&
+        claim.action !== undefined &&
+        sameLayer(candidate, leaf, claim) &&
+        around.actionOf(claim.action)?.state === 'watched',
+    );
 }
 
 function denied(candidate: Candidate, finding: Finding, stale?: Party): Standing {

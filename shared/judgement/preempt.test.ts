@@ -288,8 +288,8 @@ describe("a person's change", () => {
     const around = world({ claims: [promotion()], actions: [launched()], facts: skuFacts('A', 850) });
     const outcome = change(850, around);
     assert.deepEqual(
-      outcome.events.map(({ type, addressee, data }) => [type, addressee, data.claim]),
-      [['claim.broken', 'marketing', 'promo/sku:A/promotion']],
+      outcome.events.map(({ type, addressee, data }) => [type, addressee, data.claim, data.resource]),
+      [['claim.broken', 'marketing', 'promo/sku:A/promotion', 'sku:A']],
     );
     const { objective } = outcome.events[0]!.data.proposal as { objective: string };
     assert.equal(objective, 'growth');

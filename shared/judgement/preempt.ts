@@ -3,7 +3,7 @@ import { type Board, overlap } from './board.ts';
 import { type Breach, breaches, meets } from './guard.ts';
 import { compareRanks, rankOf } from './precedence.ts';
 import type { Preempted, Setting } from './standing.ts';
-import type { Candidate, Claim, Outcome } from './types.ts';
+import type { Candidate, Claim, Outcome, StandingAction } from './types.ts';
 import { undoing } from './undo.ts';
 
 export type Preemption =
@@ -82,6 +82,11 @@ function stateOf(claim: Claim, { around }: Setting) {
   return around.actionOf(claim.action ?? '')?.state;
 }
 
+/** What a store only watches counts as done, and is taken back by the end of its claims alone. */
+function isCarriedOut(state: StandingAction['state'] | undefined): boolean {
+  return state === 'done' || state === 'watched';
+}
+
 function takeBack(
   claims: readonly Claim[],
   event: Envelope,
@@ -95,7 +100,7 @@ function takeBack(
   for (const claim of claims) {
     const action = setting.around.actionOf(claim.action!)!;
     (action.state === 'pending' ? revoked : undone).push(claim);
-    if (seen.has(action.action) || action.state === 'pending') continue;
+    if (seen.has(action.action) || action.state === 'pending' || action.state === 'watched') continue;
     seen.add(action.action);
     const undo = undoing(action, reason, claim.layer.rank, event, setting);
     if ('left' in undo) return undo;
@@ -130,7 +135,7 @@ export function takeBackOpposed(
     (claim) =>
       claim.owner !== 'escalation' &&
       claim.aspect !== candidate.type.hold?.aspect &&
-      stateOf(claim, setting) === 'done' &&
+      isCarriedOut(stateOf(claim, setting)) &&
       isReversible(claim, setting),
   );
   if (others.length === 0) return {};

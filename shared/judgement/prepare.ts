@@ -16,11 +16,10 @@ export type Prepared = { readonly candidate: Candidate } | { readonly refusal: F
 export function prepare(proposed: Proposed, now: Instant, around: Surroundings, policy: Policy): Prepared {
   const { intent, agent, event } = proposed;
   const type = around.actionTypes.get(intent.action);
-  const refuse = (rule: string, why: string, detail: string) => ({
-    refusal: { rule, why, detail },
-    target: 'store:unknown',
-  });
-  if (!type)
+  const parsed = type?.params.safeParse(intent.params);
+  const about = type && parsed?.success ? type.target(parsed.data) : 'store:unknown';
+  const refuse = (rule: string, why: string, detail: string) => ({ refusal: { rule, why, detail }, target: about });
+  if (!type || !parsed)
     return refuse('contract', 'Only known actions can be decided.', `There is no action "${cut(intent.action, 60)}".`);
   if (agent !== 'coordinator' && !around.permits(agent, intent.action, intent.objective)) {
     return refuse(
@@ -38,7 +37,6 @@ export function prepare(proposed: Proposed, now: Instant, around: Surroundings, 
       `It has been proposed ${proposed.replacements} times before.`,
     );
   }
-  const parsed = type.params.safeParse(intent.params);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return refuse(

@@ -203,7 +203,7 @@ describe('how free an agent is', () => {
         recipients: [],
         deadline: plus(now, HOUR_MS),
         remindAt: undefined,
-        nextTier: undefined,
+        reminded: [],
         defaultOption: 'proposed',
       }),
     });

@@ -57,6 +57,19 @@ describe('one intent', () => {
     });
   }
 
+  test('what is refused outright is about what it asked for, where that can be read', () => {
+    const about = (name: string) => run([refused.find(([one]) => one === name)![1]]).decisions[0]?.resource;
+    assert.deepEqual(['a fourth try', 'too deep a chain of causes', "another agent's action"].map(about), [
+      'sku:A',
+      'sku:A',
+      'sku:A',
+    ]);
+    assert.deepEqual(['an unknown action', 'parameters against the contract'].map(about), [
+      'store:unknown',
+      'store:unknown',
+    ]);
+  });
+
   test('below the floor without room to move: denied, and the agent may offer something else', () => {
     const outcome = run([setPrice('pricing', 'A', 610)]);
     assert.deepEqual(verdicts(outcome), ['pricing price.set denied by margin-floor']);

@@ -207,7 +207,10 @@ export function policy(over: Partial<Policy> = {}): Policy {
       recipients: [{ name: 'Jo', address: 'jo@example.com' }],
       deadline: plus(now, 4 * HOUR_MS),
       remindAt: plus(now, 2 * HOUR_MS),
-      nextTier: 'owner',
+      reminded: [
+        { name: 'Jo', address: 'jo@example.com' },
+        { name: 'Max', address: 'max@example.com' },
+      ],
       defaultOption: 'nothing',
     }),
     ...over,

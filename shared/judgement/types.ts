@@ -136,7 +136,8 @@ export interface Action {
 
 /** An action that may still have to be revoked or undone. */
 export interface StandingAction extends Omit<Action, 'notAfter'> {
-  readonly state: 'pending' | 'calling' | 'done' | 'unknown';
+  /** `watched`: it would have been carried out in a store that only watches, so that there is nothing of it to undo. */
+  readonly state: 'pending' | 'calling' | 'done' | 'unknown' | 'watched';
   /** Its undoing has been ordered already. */
   readonly undone?: boolean;
 }
@@ -169,7 +170,6 @@ export interface Escalation {
   readonly deadline: Instant;
   readonly remindAt?: Instant | undefined;
   readonly tier: string;
-  readonly nextTier?: string | undefined;
   readonly recipients: readonly string[];
   readonly replaces?: string | undefined;
 }
@@ -214,7 +214,7 @@ export interface Outcome {
   readonly struck: string[];
   readonly events: Omit<Draft, 'id' | 'time' | 'store'>[];
   /** Mail that asks again: an escalation, to whom. */
-  readonly reminders: { escalation: string; recipients: readonly string[]; tier: string }[];
+  readonly reminders: { escalation: string; recipients: readonly string[] }[];
 }
 
 export function emptyOutcome(): Outcome {
@@ -250,7 +250,6 @@ export interface OpenEscalation {
   readonly deadline: Instant;
   readonly defaultOption: Option['id'];
   readonly tier: string;
-  readonly nextTier?: string | undefined;
 }
 
 /** An earlier ruling on a conflict of the same key; `features` tell how alike it was, where a person gave it. */

@@ -33,12 +33,15 @@ export function checkAsk(source: Source, path: Path, ask: AskSpec, tiers: Tiers)
 /** The plan for one question that is asked now. */
 export function planOf(ask: AskSpec, now: Instant, calendar: Calendar, tiers: Tiers): AskPlan {
   const deadline = addDuration(calendar, now, ask.within);
+  const people = tiers.get(ask.tier) ?? [];
+  const next = ask.then === undefined ? [] : (tiers.get(ask.then) ?? []);
+  const named = ({ name, address }: Person) => ({ name, address });
   return {
     tier: ask.tier,
-    recipients: (tiers.get(ask.tier) ?? []).map(({ name, address }) => ({ name, address })),
+    recipients: people.map(named),
     deadline,
     remindAt: remindAt(ask, now, deadline, calendar),
-    nextTier: ask.then,
+    reminded: [...new Map([...people, ...next].map((person) => [person.address, named(person)])).values()],
     defaultOption: ask.default ?? 'nothing',
   };
 }

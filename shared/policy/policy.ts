@@ -158,12 +158,17 @@ export interface TraceInput {
 /** Whom to ask, until when, and what happens without an answer. */
 export interface AskPlan {
   readonly tier: string;
-  readonly recipients: readonly { readonly name: string; readonly address: string }[];
+  readonly recipients: readonly Recipient[];
   readonly deadline: Instant;
   readonly remindAt: Instant | undefined;
-  /** Who is asked when the reminder is due without an answer. */
-  readonly nextTier: string | undefined;
+  /** Who is written to when the reminder is due without an answer: those who were asked, and the next tier. */
+  readonly reminded: readonly Recipient[];
   readonly defaultOption: 'nothing' | 'proposed';
+}
+
+interface Recipient {
+  readonly name: string;
+  readonly address: string;
 }
 
 export interface Shop {

@@ -42,7 +42,11 @@ describe('the shipped rules', () => {
     const exactly = conflictOf({ revenueMinor: 500_000 });
     assert.equal(policy.ask(thresholdInput(ruledIntent(), { conflict: exactly })), undefined);
     const plan = policy.askPlan('big-conflict', TEST_NOW);
-    assert.deepEqual([plan.tier, plan.nextTier, plan.defaultOption], ['trading', 'owner', 'nothing']);
+    assert.deepEqual([plan.tier, plan.defaultOption], ['trading', 'nothing']);
+    assert.deepEqual(
+      plan.reminded.map(({ address }) => address),
+      ['trading@example.invalid', 'owner@example.invalid'],
+    );
   });
 
   test('customer mail waits until the morning', () => {

@@ -99,6 +99,8 @@ export class Stage {
   }
 }
 
-function isStanding(played: Played): played is StandingAction {
+type Standing = Played & { readonly state: Exclude<StandingAction['state'], 'watched'> };
+
+function isStanding(played: Played): played is Standing {
   return played.state !== 'failed' && played.state !== 'revoked';
 }

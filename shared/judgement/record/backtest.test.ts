@@ -5,7 +5,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import { NOW, policy, setPrice } from '../testing.ts';
 import type { Outcome } from '../types.ts';
 import { sourcesOf } from './again.ts';
-import { Backtest } from './backtest.ts';
+import { Backtest, Rejudging } from './backtest.ts';
 import { answersOf, keep } from './testing.ts';
 
 describe('a backtest', () => {
@@ -55,6 +55,23 @@ describe('a backtest', () => {
       }),
     };
     assert.deepEqual(run(asks).escalations, { before: 0, after: 8, perWeek: { before: 0, after: 8 } });
+  });
+
+  test('compares with another set where one is given, and not with what was decided then', () => {
+    const kept = rounds(8);
+    const beside = (rules: Partial<Policy>, against: Partial<Policy>) => {
+      const [backtest, inForce] = [new Backtest(policy(rules)), new Rejudging(policy(against))];
+      for (const { round, page } of kept) {
+        const sources = sourcesOf({ ...page, actions: actionsOf(kept[0]!.outcome) });
+        backtest.add(round, sources, () => inForce.judge(round, sources));
+      }
+      return backtest.report();
+    };
+    assert.equal(beside(denyAll, denyAll).changed, 0);
+    const { changed, groups, before, after } = beside({}, denyAll);
+    assert.deepEqual([changed, groups[0]?.from, groups[0]?.fromRule, groups[0]?.to], [8, 'denied', 'stop', 'granted']);
+    assert.equal(before.revenueMinor, 0);
+    assert.ok(after.revenueMinor > 0);
   });
 
   test('sums towards a limit follow its own decisions, and forget what is older than the window', () => {

@@ -5,8 +5,8 @@ import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import { DAY_MS, type Instant, toMs } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { addImpacts } from '../prepare.ts';
-import type { Decision, Outcome, Surroundings } from '../types.ts';
-import { judgeAgain, type KeptRound } from './again.ts';
+import type { Action, Decision, Surroundings } from '../types.ts';
+import { type JudgedAgain, judgeAgain, type KeptRound } from './again.ts';
 import { Ledger } from './ledger.ts';
 import type { Sources } from './recalled.ts';
 
@@ -52,14 +52,60 @@ const EXAMPLES = 3;
 const FAULTS_SHOWN = 5;
 const GOES_AHEAD: ReadonlySet<string> = new Set(['granted', 'adjusted', 'merged']);
 
+/** What a round came to: as it is recorded, or as a rule set judges it. */
+interface Came {
+  readonly decisions: ReadonlyMap<string, Decision>;
+  /** What was done for an intent, if anything. */
+  action(intent: string): Done | undefined;
+  /** Questions to people, by their ids. */
+  readonly asked: readonly string[];
+}
+
+type Done = Pick<Action, 'type' | 'params' | 'leaves'>;
+
+/** What a round came to then. */
+function asRecorded({ decisions }: KeptRound, sources: Sources): Came {
+  const byIntent = new Map(decisions.map((decision) => [decision.intent, decision]));
+  return {
+    decisions: byIntent,
+    action: (intent) => (GOES_AHEAD.has(byIntent.get(intent)?.verdict ?? '') ? sources.action(intent) : undefined),
+    asked: decisions.flatMap(({ verdict, wakesOn }) => (verdict === 'escalated' && wakesOn ? [wakesOn] : [])),
+  };
+}
+
+/** A rule set that goes through a history: only what adds up towards its limits follows its own decisions. */
+export class Rejudging {
+  readonly #policy: Policy;
+  readonly #ledger = new Ledger();
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  judge(round: KeptRound, sources: Sources): Came & Pick<JudgedAgain, 'around' | 'missed'> {
+    const { now } = round.event;
+    const again = judgeAgain(round, this.#policy, sources, (limit) => this.#ledger.counted(limit, now));
+    for (const intent of again.effects?.struck ?? []) this.#ledger.strike(intent);
+    for (const entry of again.verdicts.limits) this.#ledger.add(entry, now);
+    const { decisions, actions, escalations } = again.verdicts;
+    const done = new Map(actions.map((action) => [action.action, action]));
+    return {
+      decisions: new Map(decisions.map((decision) => [decision.intent, decision])),
+      action: (intent) => done.get(intent),
+      asked: escalations.map(({ escalation }) => escalation),
+      around: again.around,
+      missed: again.missed,
+    };
+  }
+}
+
 /**
  * Judges recorded rounds under other rules and keeps what would have been decided otherwise. Facts, claims and wishes are
  * those that there were: what the world would have done after another decision is not known, and is not guessed. Only what
  * adds up towards the limits of these rules follows their own decisions.
  */
 export class Backtest {
-  readonly #policy: Policy;
-  readonly #ledger = new Ledger();
+  readonly #rules: Rejudging;
   readonly #groups = new Map<string, ChangeGroup>();
   #before = NO_IMPACT;
   #after = NO_IMPACT;
@@ -74,23 +120,23 @@ export class Backtest {
   #until: Instant | null = null;
 
   constructor(policy: Policy) {
-    this.#policy = policy;
+    this.#rules = new Rejudging(policy);
   }
 
-  add(round: KeptRound, sources: Sources): void {
+  /** `before` is what the rules are compared with; unless it is told, what was decided then. */
+  add(round: KeptRound, sources: Sources, before: () => Came = () => asRecorded(round, sources)): void {
     const { event, inputs } = round;
     this.#since ??= event.now;
     this.#until = event.now;
     if (inputs.givenUp) return;
     this.#rounds++;
     try {
-      const now = event.now;
-      const again = judgeAgain(round, this.#policy, sources, (limit) => this.#ledger.counted(limit, now));
-      if (again.missed.length > 0) this.#incomplete++;
-      for (const intent of again.effects?.struck ?? []) this.#ledger.strike(intent);
-      for (const entry of again.verdicts.limits) this.#ledger.add(entry, now);
-      this.#asking += again.verdicts.escalations.length;
-      this.#compare(round, again.verdicts, again.around, sources);
+      const was = before();
+      const is = this.#rules.judge(round, sources);
+      if (is.missed.length > 0) this.#incomplete++;
+      for (const escalation of was.asked) this.#asked.add(escalation);
+      this.#asking += is.asked.length;
+      this.#compare(was, is, is.around);
     } catch (thrown) {
       if (this.#faults.length < FAULTS_SHOWN)
         this.#faults.push(`round ${round.seq}: ${thrown instanceof Error ? thrown.message : thrown}`);
@@ -121,23 +167,18 @@ export class Backtest {
     };
   }
 
-  #compare(round: KeptRound, verdicts: Outcome, around: Surroundings, sources: Sources): void {
-    const kept = new Map(round.decisions.map((decision) => [decision.intent, decision]));
-    const actions = new Map(verdicts.actions.map((action) => [action.action, action]));
-    for (const was of round.decisions) if (was.verdict === 'escalated' && was.wakesOn) this.#asked.add(was.wakesOn);
-    for (const is of verdicts.decisions) {
-      const was = kept.get(is.intent);
+  #compare(before: Came, after: Came, around: Surroundings): void {
+    for (const is of after.decisions.values()) {
+      const was = before.decisions.get(is.intent);
       if (!was) continue;
       this.#decisions++;
       if (isSame(was, is)) continue;
       this.#changed++;
-      const done = GOES_AHEAD.has(was.verdict) ? sources.action(is.intent) : undefined;
-      const before = done ? impactOf(done.type, done.params, done.leaves, around) : NO_IMPACT;
-      const would = actions.get(is.intent);
-      const after = would ? impactOf(would.type, would.params, would.leaves, around) : NO_IMPACT;
-      this.#before = addImpacts([this.#before, before]);
-      this.#after = addImpacts([this.#after, after]);
-      this.#group(was, is, before, after);
+      const done = impactOf(before.action(is.intent), around);
+      const would = impactOf(after.action(is.intent), around);
+      this.#before = addImpacts([this.#before, done]);
+      this.#after = addImpacts([this.#after, would]);
+      this.#group(was, is, done, would);
     }
   }
 
@@ -174,8 +215,8 @@ function isSame(was: Decision, is: Decision): boolean {
   return canonicalJson(was.params as Json) === canonicalJson(is.params as Json);
 }
 
-function impactOf(action: string, params: unknown, leaves: readonly string[], around: Surroundings): Impact {
-  const type = ACTION_TYPES.get(action);
+function impactOf(done: Done | undefined, around: Surroundings): Impact {
+  const type = done && ACTION_TYPES.get(done.type);
   if (!type) return NO_IMPACT;
-  return addImpacts(leaves.map((leaf) => type.impact(params as never, leaf as ResourceKey, around.facts)));
+  return addImpacts(done.leaves.map((leaf) => type.impact(done.params as never, leaf as ResourceKey, around.facts)));
 }

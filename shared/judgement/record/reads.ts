@@ -7,7 +7,7 @@ import type { Claim, StandingAction } from '../types.ts';
  * Raised when the same inputs may give another verdict than before, so that recomputing an old round says that the
  * judgement has changed and not that somebody has changed the record.
  */
-export const JUDGEMENT_VERSION = 1;
+export const JUDGEMENT_VERSION = 2;
 
 /** Numbers in order, as [first, count] pairs: a group of two thousand leaves is two numbers. */
 export type Runs = readonly number[];

@@ -12,16 +12,24 @@ export interface Difference {
   readonly intent?: string;
   /** In words: which part differs, and how. */
   readonly differs: string;
+  /** The version that judged it, where that is not this one: the judgement has changed, which says nothing about the record. */
+  readonly judgement?: number;
 }
 
-/** Judges a round again under the rule set that it was judged under, and compares every decision byte for byte. */
+/**
+ * Judges a round again under the rule set that it was judged under, and compares every decision byte for byte. A round of
+ * another version of the judgement is judged by this one too: what comes out the same was not changed.
+ */
 export function recompute(round: KeptRound, policy: Policy, sources: Sources): Difference | undefined {
-  const { seq, inputs, ruleSet } = round;
-  if (inputs.judgement !== JUDGEMENT_VERSION)
-    return {
-      seq,
-      differs: `it was judged by version ${inputs.judgement} of the judgement, and this is version ${JUDGEMENT_VERSION}`,
-    };
+  const { seq, inputs } = round;
+  const found = differenceIn(round, policy, sources);
+  if (!found || inputs.judgement === JUDGEMENT_VERSION) return found && { seq, ...found };
+  const differs = `it was judged by version ${inputs.judgement} of the judgement, and this is version ${JUDGEMENT_VERSION}; ${found.differs}`;
+  return { seq, ...found, differs, judgement: inputs.judgement };
+}
+
+function differenceIn(round: KeptRound, policy: Policy, sources: Sources): Omit<Difference, 'seq'> | undefined {
+  const { ruleSet } = round;
   try {
     const { verdicts, effects, missed } = judgeAgain(round, policy, sources);
     const now = [...(effects?.decisions ?? []), ...verdicts.decisions].map((decision) => ({
@@ -29,11 +37,11 @@ export function recompute(round: KeptRound, policy: Policy, sources: Sources): D
       inputs: { ...decision.inputs, ruleSet },
     }));
     const found = firstDifference(round.decisions, now);
-    if (found) return { seq, ...found };
+    if (found) return found;
     const lost = missed[0];
-    return lost === undefined ? undefined : { seq, differs: `${lost} is not kept, or was not recorded` };
+    return lost === undefined ? undefined : { differs: `${lost} is not kept, or was not recorded` };
   } catch (thrown) {
-    return { seq, differs: `judging it again failed: ${toParleyError(thrown).message}` };
+    return { differs: `judging it again failed: ${toParleyError(thrown).message}` };
   }
 }
 

@@ -339,13 +339,6 @@ describe('recomputing names the first decision that differs', () => {
       /./,
     ],
     ['a claim that is gone', (one) => ({ ...one, page: { ...one.page, claims: [] } }), {}, onB, /./],
-    [
-      'another judgement',
-      (one) => ({ ...one, round: { ...one.round, inputs: { ...one.round.inputs, judgement: 0 } } }),
-      {},
-      undefined,
-      /version 0 of the judgement/,
-    ],
   ];
   for (const [name, plant, rules, intent, words] of plants) {
     test(name, () => {
@@ -356,6 +349,20 @@ describe('recomputing names the first decision that differs', () => {
       assert.match(found.differs, words);
     });
   }
+
+  const judgedBy = (judgement: number) => {
+    const { round } = kept();
+    return { ...round, inputs: { ...round.inputs, judgement } };
+  };
+
+  test('and the version that judged, where it is another one and this one decides otherwise', () => {
+    const round = judgedBy(0);
+    assert.equal(recompute(round, policy(), sourcesOf(kept().page)), undefined, 'what comes out the same is the same');
+    const changed = { ...round, decisions: round.decisions.map((one) => ({ ...one, rule: 'of-then' })) };
+    const found = recompute(changed, policy(), sourcesOf(kept().page));
+    assert.equal(found?.judgement, 0);
+    assert.match(found.differs, /version 0 of the judgement, and this is version \d+; rule: kept "of-then"/);
+  });
 
   test('and nothing, where nothing was changed', () => {
     assert.equal(recompute(kept().round, policy(), sourcesOf(kept().page)), undefined);

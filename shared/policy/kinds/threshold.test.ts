@@ -106,10 +106,14 @@ describe('threshold', () => {
       recipients: [{ name: 'Tess', address: 'tess@example.com' }],
       deadline: '2011-10-06T09:00:00.000Z',
       remindAt: '2011-10-05T15:30:00.000Z',
-      nextTier: 'owner',
+      reminded: [
+        { name: 'Tess', address: 'tess@example.com' },
+        { name: 'Olive', address: 'olive@example.com' },
+      ],
       defaultOption: 'proposed',
     });
     assert.equal(policy.askPlan('never', now).remindAt, undefined);
+    assert.deepEqual(policy.askPlan('usual', now).reminded, policy.askPlan('usual', now).recipients, 'no second tier');
     assert.deepEqual(
       [policy.askPlan('usual', now).tier, policy.askPlan('usual', now).deadline],
       ['owner', '2011-10-05T19:00:00.000Z'],
