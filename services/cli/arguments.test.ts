@@ -19,6 +19,12 @@ describe('arguments', () => {
     assert.equal(findCommand(['context'], [command]), undefined);
   });
 
+  test('of two commands that fit, the longer name is meant', () => {
+    const longer = { ...command, name: 'context get all' };
+    assert.equal(findCommand(['context', 'get', 'all', 'x'], [command, longer])?.command, longer);
+    assert.equal(findCommand(['context', 'get', 'any'], [command, longer])?.command, command);
+  });
+
   test('options and operands come in any order', () => {
     const { operands, options } = readArguments(command, ['--store', 'sandbox', 'sku:1', '--json']);
     assert.deepEqual([...operands], ['sku:1']);

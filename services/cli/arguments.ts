@@ -21,7 +21,7 @@ export function findCommand(
   words: readonly string[],
   commands: readonly Command[],
 ): { command: Command; rest: readonly string[] } | undefined {
-  for (const length of [2, 1]) {
+  for (const length of [3, 2, 1]) {
     const name = words.slice(0, length).join(' ');
     const command = words.length >= length && commands.find((candidate) => candidate.name === name);
     if (command) return { command, rest: words.slice(length) };

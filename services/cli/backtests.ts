@@ -1,5 +1,5 @@
 import { sourcesOf } from '#shared/judgement/record/again.ts';
-import { Backtest, type BacktestReport } from '#shared/judgement/record/backtest.ts';
+import { Backtest, type BacktestReport, Rejudging } from '#shared/judgement/record/backtest.ts';
 import { formatMoney } from '#shared/kernel/money.ts';
 import { line } from '#shared/kernel/plain-text.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -18,23 +18,40 @@ export const NOT_KNOWN = [
   'Amounts are what is carried out or not, not what it earns. Sums over a time begin empty where the history begins.',
 ] as const;
 
-/** Tries several rule sets on one history, in one pass over it. */
+/**
+ * Tries several rule sets on one history, in one pass over it. They are compared with what was decided then, or with what
+ * the rules of `beside` make of the same history: after a change of rules the two are not the same.
+ */
 export async function runBacktests(
   api: Api,
   store: string,
   span: Span,
   policies: readonly Policy[],
   output: Output,
+  beside?: Policy,
 ): Promise<readonly BacktestReport[]> {
   const tests = policies.map((policy) => new Backtest(policy));
+  const compared = beside && new Rejudging(beside);
   let done = 0;
   for await (const page of keptPages(api, store, span)) {
     const sources = sourcesOf(page);
-    for (const round of page.rounds) for (const test of tests) test.add(round, sources);
+    for (const round of page.rounds) {
+      const before = compared && once(() => compared.judge(round, sources));
+      for (const test of tests) test.add(round, sources, before);
+    }
     done += page.rounds.length;
     if (page.next !== undefined) output.note(`${done} of ${span.rounds} rounds`);
   }
   return tests.map((test) => test.report());
+}
+
+/** All the sets are compared with one judging, since judging adds to the sums towards limits. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** The report as people read it. */

@@ -9,6 +9,8 @@ export const EXIT = {
   usage: 2,
   unreachable: 3,
   notFound: 4,
+  /** What is found was made by another version of Parley, and this one cannot judge it. */
+  otherVersion: 5,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -16,7 +16,17 @@ import { rulesPropose } from './commands/rules-propose.ts';
 import { rulesShadow } from './commands/rules-shadow.ts';
 import { rulesHistory, rulesStatus } from './commands/rules-status.ts';
 import { rulesTest } from './commands/rules-test.ts';
+import { sourcesCheck } from './commands/sources-check.ts';
+import { storeAdd } from './commands/store-add.ts';
+import { storeEndpointAdd, storeEndpointList, storeEndpointRemove } from './commands/store-endpoint.ts';
+import { storeGoLive } from './commands/store-go-live.ts';
+import { storeList } from './commands/store-list.ts';
+import { storeRemove } from './commands/store-remove.ts';
+import { storeReport } from './commands/store-report.ts';
+import { storeEndpointRotate, storeRotate } from './commands/store-rotate.ts';
+import { storeTest } from './commands/store-test.ts';
 import { tail } from './commands/tail.ts';
+import { webhooksList, webhooksRedrive, webhooksShow } from './commands/webhooks.ts';
 import { Output } from './output.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -34,9 +44,24 @@ const COMMANDS: readonly Command[] = [
   rulesActivate,
   rulesRollback,
   rulesShadow,
+  sourcesCheck,
+  webhooksList,
+  webhooksShow,
+  webhooksRedrive,
   deadLettersList,
   deadLettersShow,
   deadLettersRedrive,
+  storeAdd,
+  storeTest,
+  storeList,
+  storeReport,
+  storeGoLive,
+  storeRotate,
+  storeRemove,
+  storeEndpointAdd,
+  storeEndpointList,
+  storeEndpointRotate,
+  storeEndpointRemove,
   doctor,
 ];
 

@@ -51,11 +51,11 @@ export async function storeMeant(api: Api, named: unknown): Promise<string> {
   return only;
 }
 
-/** Asks the coordinator for something, waits for what comes of it and tells it. */
+/** Asks the coordinator for something, waits for what comes of it and tells it; `asked` is the request's own place in the store's history. */
 export async function askFor(
   { api, options, output }: Invocation,
   request: { readonly want: string; readonly hash?: string | undefined },
-  say: (outcome: Outcome, store: string) => string,
+  say: (outcome: Outcome, store: string, asked: number) => string,
 ): Promise<ExitCode> {
   const patience = Number(options.wait ?? WAIT_S);
   if (!Number.isInteger(patience) || patience < 0 || patience > WAIT_MAX_S)
@@ -80,7 +80,7 @@ export async function askFor(
     return EXIT.failed;
   }
   const ok = outcome.type !== 'rules.refused';
-  const message = ok ? say(outcome, store) : `Not done: ${line(outcome.data.reason, 500)}`;
+  const message = ok ? say(outcome, store, asked.seq) : `Not done: ${line(outcome.data.reason, 500)}`;
   output.say(message);
   output.result({ ok, changed: ok, store, seq: outcome.seq, ...outcome.data, message });
   return ok ? EXIT.done : EXIT.failed;

@@ -12,11 +12,16 @@ import type { Output } from '../output.ts';
 /** Found: a decision does not come out as it is kept. */
 const DIFFERS = 4;
 
+type Found = Difference & { readonly store: string };
+
 interface Counts {
   rounds: number;
   decisions: number;
   unrecorded: number;
-  first: (Difference & { readonly store: string }) | undefined;
+  /** Decisions of rounds that another version of the judgement judged and this one judges otherwise. */
+  otherwise: number;
+  firstOtherwise: Found | undefined;
+  first: Found | undefined;
 }
 
 export const auditRecompute: Command = {
@@ -29,23 +34,37 @@ export const auditRecompute: Command = {
     to: { type: 'string', value: 'SEQ', about: 'up to this place' },
   },
   examples: ['audit recompute', 'audit recompute --store sandbox --from 1000 --to 2000', 'audit recompute --json'],
-  exits: `${EXIT.done} every decision comes out the same, ${EXIT.failed} it could not be done, ${EXIT.usage} wrong usage, ${EXIT.unreachable} Parley does not answer, ${DIFFERS} a decision differs: the first one is named.`,
+  exits: `${EXIT.done} every decision comes out the same, ${EXIT.failed} it could not be done, ${EXIT.usage} wrong usage, ${EXIT.unreachable} Parley does not answer, ${DIFFERS} a decision differs: the first one is named, ${EXIT.otherVersion} only decisions of another version of the judgement differ.`,
   async run({ api, options, output }) {
     const from = numberOption('from', options.from, 1);
     const to = numberOption('to', options.to, 1);
     if (from !== undefined && to !== undefined && from > to)
       throw new UsageError(`--from ${from} lies behind --to ${to}: there is nothing between them.`);
     const named = typeof options.store === 'string' ? options.store : undefined;
-    const counts: Counts = { rounds: 0, decisions: 0, unrecorded: 0, first: undefined };
+    const counts: Counts = {
+      rounds: 0,
+      decisions: 0,
+      unrecorded: 0,
+      otherwise: 0,
+      firstOtherwise: undefined,
+      first: undefined,
+    };
     const started = performance.now();
     for (const store of await storesOf(api, named)) {
       await recomputeStore(api, store, { after: from === undefined ? undefined : from - 1, to }, counts, output);
       if (counts.first) break;
     }
-    const { first, ...counted } = counts;
+    const { first, firstOtherwise, ...counted } = counts;
     sayEnd(counts, performance.now() - started, output);
-    output.result({ ok: !first, ...counted, equal: !first, first: first ?? null });
-    return first ? DIFFERS : EXIT.done;
+    output.result({
+      ok: !first && !firstOtherwise,
+      ...counted,
+      equal: !first && !firstOtherwise,
+      first: first ?? null,
+      firstOtherwise: firstOtherwise ?? null,
+    });
+    if (first) return DIFFERS;
+    return firstOtherwise ? EXIT.otherVersion : EXIT.done;
   },
 };
 
@@ -64,9 +83,14 @@ async function recomputeStore(
     const sources = sourcesOf(page);
     for (const round of page.rounds) {
       const different = await recomputeRound(api, round, sources, sets);
-      if (different) {
+      if (different && different.judgement === undefined) {
         counts.first = { store, ...different };
         return;
+      }
+      if (different) {
+        counts.firstOtherwise ??= { store, ...different };
+        counts.otherwise += round.decisions.length;
+        continue;
       }
       counts.rounds++;
       counts.decisions += round.decisions.length;
@@ -94,17 +118,28 @@ async function recomputeRound(
   }
 }
 
-function sayEnd({ rounds, decisions, unrecorded, first }: Counts, ms: number, output: Output): void {
+function sayEnd(counts: Counts, ms: number, output: Output): void {
+  const { rounds, decisions, unrecorded, otherwise, firstOtherwise, first } = counts;
   if (first) {
-    output.say(output.style(['bold', 'red'], 'Differs'));
-    output.say(`  ${line(first.store, 40)} #${first.seq}${first.intent ? `, intent ${line(first.intent, 120)}` : ''}`);
-    output.say(`  ${line(first.differs, 600)}`);
+    sayFound(first, 'Differs', output);
     output.say(`${decisions} decisions of ${rounds} rounds before it come out as they are kept.`);
     return;
   }
   output.say(
     `${decisions} decisions of ${rounds} rounds come out as they are kept, byte for byte (${Math.round(ms)} ms).`,
   );
+  if (firstOtherwise) {
+    sayFound(firstOtherwise, 'Another version', output);
+    output.say(
+      `${otherwise} decisions are of rounds that another version of the judgement judged and this one judges otherwise. Recompute them with the version of Parley that judged them.`,
+    );
+  }
   if (unrecorded > 0)
     output.say(`${unrecorded} decisions have no record of what they were judged on and could not be looked at.`);
+}
+
+function sayFound({ store, seq, intent, differs }: Found, title: string, output: Output): void {
+  output.say(output.style(['bold', 'red'], title));
+  output.say(`  ${line(store, 40)} #${seq}${intent ? `, intent ${line(intent, 120)}` : ''}`);
+  output.say(`  ${line(differs, 600)}`);
 }

@@ -16,6 +16,7 @@ interface Ready {
   readonly database?: string;
   readonly bus?: { readonly state: string; readonly version: string; readonly durability: string };
   readonly services?: Readonly<Record<string, string>>;
+  readonly unavailable?: readonly string[];
 }
 
 interface Status {
@@ -107,6 +108,14 @@ async function runningChecks(api: Api): Promise<Check[]> {
       ok: silent.length === 0 && services.length > 0,
       detail: silent.length === 0 ? `${services.length} heard` : `not heard: ${silent.join(', ')}`,
       remedy: 'A service that dies is started again; look at its log.',
+    },
+    {
+      name: 'store APIs',
+      ok: (ready.unavailable ?? []).length === 0,
+      detail: ready.unavailable?.length
+        ? `not answering: ${ready.unavailable.join(', ')}`
+        : 'answering, as far as called',
+      remedy: 'What is to be done there waits and goes on by itself; if it lasts: npx parley store test NAME.',
     },
     ...(await contentChecks(api)),
   ];

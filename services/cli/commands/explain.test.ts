@@ -61,7 +61,8 @@ function told() {
     store: 'shop',
     seq: 1,
     now: NOW,
-    said: null,
+    said: 'North asks £7.95.',
+    more: true,
     causeType: 'competitor.price-changed',
     causeSubject: 'sku:A',
   };
@@ -89,6 +90,7 @@ describe('explain', () => {
     const { code, text } = await run({});
     assert.equal(code, EXIT.done);
     for (const part of [
+      'The agent said\n  North asks £7.95.\n  (and that more may come: a second part is judged',
       'Decided by margin-floor (test.yaml:2, guardrail)',
       'margin-floor: projected margin 6.25 % is below 15 %',
       'Spoke too\n  objectives (test.yaml:9, priority)',

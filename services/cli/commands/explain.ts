@@ -1,4 +1,5 @@
 import { block, line } from '#shared/kernel/plain-text.ts';
+import { actionText } from '#shared/kernel/wording.ts';
 import type { RuleTrace } from '#shared/policy/policy.ts';
 import { type Command, EXIT } from '../command.ts';
 import type { Output } from '../output.ts';
@@ -23,6 +24,7 @@ interface File {
     readonly seq: number;
     readonly now: string;
     readonly said: string | null;
+    readonly more?: boolean;
     readonly causeType: string | null;
     readonly causeSubject: string | null;
     readonly inputs: { readonly ruleSet?: string };
@@ -71,6 +73,11 @@ export const explain: Command = {
   },
 };
 
+function saidBy({ said, more }: File['decision']): string[] {
+  const words = said ? block(said).split('\n') : [];
+  return more ? [...words, '(and that more may come: a second part is judged in a round of its own)'] : words;
+}
+
 function say(file: File, traced: Traced | string, shown: number, output: Output): void {
   const { decision, others, conflicts, action, escalation } = file;
   output.say(`${output.style(['bold', verdictStyle(decision.verdict)], decision.verdict)}  ${wish(decision)}`);
@@ -87,7 +94,7 @@ function say(file: File, traced: Traced | string, shown: number, output: Output)
     decision.reasons.map((reason) => `${line(reason.rule, 80)}: ${line(reason.detail || reason.why, 500)}`),
     output,
   );
-  section('The agent said', decision.said ? block(decision.said).split('\n') : [], output);
+  section('The agent said', saidBy(decision), output);
   section(
     'Conflict',
     conflicts.map(
@@ -107,7 +114,7 @@ function say(file: File, traced: Traced | string, shown: number, output: Output)
     'What came of it',
     [
       ...(escalation ? [`a person was asked: ${escalation.state}`] : []),
-      ...(action ? [`action ${action.state}${action.reason ? ` (${line(action.reason, 200)})` : ''}`] : []),
+      ...(action ? [`action ${actionText(action.state, action.reason)}`] : []),
     ],
     output,
   );

@@ -19,6 +19,7 @@ import { Api } from '../api.ts';
 import { type Command, EXIT, type ExitCode } from '../command.ts';
 import { Output } from '../output.ts';
 import { auditRecompute } from './audit-recompute.ts';
+import { explain } from './explain.ts';
 import { rulesBacktest } from './rules-backtest.ts';
 import { rulesPropose } from './rules-propose.ts';
 
@@ -116,8 +117,27 @@ describe('what was recorded, against the operator API', () => {
 
   test('every decision comes out as it is kept', async () => {
     const { code, last } = await run(auditRecompute, [], { json: true });
-    assert.deepEqual(last(), { ok: true, rounds: 3, decisions: 3, unrecorded: 0, equal: true, first: null });
+    assert.deepEqual(last(), {
+      ok: true,
+      rounds: 3,
+      decisions: 3,
+      unrecorded: 0,
+      otherwise: 0,
+      equal: true,
+      first: null,
+      firstOtherwise: null,
+    });
     assert.equal(code, EXIT.done);
+  });
+
+  test('what the agent said is told with the decision, and whether that was all', async () => {
+    const { reason } = setPrice('pricing', 'A', 950).intent;
+    const told = await run(explain, [intents[0]!]);
+    assert.ok(told.text.includes(`The agent said\n  ${reason}`), told.text);
+    assert.doesNotMatch(told.text, /more may come/);
+    await stage.database
+      .sql`update answers set body = body || '{"more": true}' where event::text = ${intents[0]!.slice(0, 36)}`;
+    assert.match((await run(explain, [intents[0]!])).text, /more may come/);
   });
 
   test('only what was asked for is looked at', async () => {
@@ -175,6 +195,31 @@ describe('what was recorded, against the operator API', () => {
       assert.equal((await run(auditRecompute)).code, EXIT.done);
     });
   }
+
+  test('what another version of the judgement decided otherwise is told apart, and the rest is looked at all the same', async () => {
+    const { sql } = stage.database;
+    const judgedBy = (version: number) =>
+      sql`update round_inputs set inputs = jsonb_set(inputs, '{judgement}', ${version}::text::jsonb)
+        where seq = (select seq from decisions where intent = ${intents[0]!})`;
+    const [{ rule: granted } = { rule: '' }] = await sql<
+      { rule: string }[]
+    >`select rule from decisions where intent = ${intents[0]!}`;
+    await judgedBy(0);
+    assert.equal((await run(auditRecompute)).code, EXIT.done, 'it comes out the same all the same');
+    await sql`update decisions set rule = 'of-then' where intent = ${intents[0]!}`;
+    try {
+      const { code, last } = await run(auditRecompute, [], { json: true });
+      assert.equal(code, EXIT.otherVersion);
+      assert.deepEqual([last().equal, last().decisions, last().otherwise, last().first], [false, 2, 1, null]);
+      assert.equal(last().firstOtherwise.intent, intents[0]);
+      const { text } = await run(auditRecompute);
+      assert.match(text, /judged by version 0 of the judgement, and this is version \d+; rule: kept "of-then"/);
+      assert.match(text, /1 decisions are of rounds that another version/);
+    } finally {
+      await sql`update decisions set rule = ${granted} where intent = ${intents[0]!}`;
+      await judgedBy(JUDGEMENT_VERSION);
+    }
+  });
 
   test('a decision without a record is told of', async () => {
     const seed = new Seed(stage.database.sql, STORE);
@@ -234,6 +279,9 @@ describe('what was recorded, against the operator API', () => {
     for (const by of ['ann', 'ann', 'ben', 'default'])
       await sql`insert into rulings (store, escalation, by, option, key, instance, now, features)
         values (${STORE}, ${freshId()}, ${by}, 'proposed', 'k', 'i', now(), ${sql.json(features)})`;
+    const [{ rule: granted } = { rule: '' }] = await sql<
+      { rule: string }[]
+    >`select rule from decisions where intent = ${intents[0]!}`;
     const { code, last } = await run(rulesPropose, [], { json: true });
     assert.equal(code, EXIT.done);
     const [proposal] = last().proposals;
@@ -243,6 +291,11 @@ describe('what was recorded, against the operator API', () => {
     );
     assert.match(proposal.yaml, /impact\.cash > £140/);
     assert.equal(proposal.backtest.decisions, 3);
+    // Decided under another set than the one in force now: what was different then is no change that the proposal makes.
+    await sql`update decisions set rule = 'of-then' where intent = ${intents[0]!}`;
+    const again = (await run(rulesPropose, [], { json: true })).last();
+    await sql`update decisions set rule = ${granted} where intent = ${intents[0]!}`;
+    assert.deepEqual(again.proposals[0].backtest, proposal.backtest);
     const target = join(folder, 'from-rulings.proposed');
     const { text } = await run(rulesPropose, [], { write: target });
     assert.match(text, /Rests on 3 rulings, 0 against/);

@@ -57,6 +57,7 @@ export const rulesPropose: Command = {
             span,
             tried.map((one) => one.policy),
             output,
+            known.policy,
           )
         : [];
     output.say(
@@ -131,6 +132,7 @@ function sayProposal(
     output.say(
       `    ${ruling.at.slice(0, 16).replace('T', ' ')}  ${line(ruling.by, 60)} chose ${ruling.option}  ${ruling.escalation}  (against)`,
     );
+  output.say('  Beside the rules in force, on what has happened:');
   sayReport(report, currency, output, '  ');
 }
 

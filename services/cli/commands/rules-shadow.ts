@@ -50,8 +50,8 @@ function begin(invocation: Invocation, hash: string | undefined): Promise<ExitCo
   return askFor(
     invocation,
     { want: 'shadow', hash },
-    ({ data, seq }, store) =>
-      `Rule set ${short(data.hash)} is tried in ${store} from event ${seq} on. Nothing that it says is done; see "rules shadow report".`,
+    ({ data }, store, asked) =>
+      `Rule set ${short(data.hash)} is tried in ${store} from event ${asked + 1} on. Nothing that it says is done; see "rules shadow report".`,
   );
 }
 
@@ -78,7 +78,7 @@ async function report({ api, options, output }: Invocation): Promise<ExitCode> {
   const found = await api.get<Report>(`/api/rules/${encodeURIComponent(store)}/shadow`);
   const { run, groups, currency } = found;
   const until = run.endedSeq === null ? 'and goes on' : `to event ${run.endedSeq}`;
-  output.say(`Rule set ${short(run.hash)} was tried in ${store} from event ${run.seq} on ${until}.`);
+  output.say(`Rule set ${short(run.hash)} was tried in ${store} from event ${run.seq + 1} on ${until}.`);
   output.say(
     `${plural(run.rounds, 'round')} judged, ${plural(run.decisions, 'decision')}, ${run.different} would have been different.`,
   );

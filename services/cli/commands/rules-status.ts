@@ -45,7 +45,7 @@ function say(view: RulesView, output: Output): void {
       ? [
           [
             '  tried',
-            `${short(shadow.hash)}  since event ${shadow.seq}: ${shadow.rounds} rounds, ${shadow.different} of ${shadow.decisions} decisions would differ${shadow.faults > 0 ? `, ${shadow.faults} faults` : ''}`,
+            `${short(shadow.hash)}  since event ${shadow.seq + 1}: ${shadow.rounds} rounds, ${shadow.different} of ${shadow.decisions} decisions would differ${shadow.faults > 0 ? `, ${shadow.faults} faults` : ''}`,
           ],
         ]
       : []),

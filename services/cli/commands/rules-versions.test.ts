@@ -161,7 +161,8 @@ describe('commands about versions of rules', () => {
     const hash = ruleSetHash({ 'shop.yaml': TEST_SHOP, 'money.yaml': FLOOR });
     const [good, asked] = await Promise.all([run(rulesShadow, [folder]), answering('rules.shadowed', { hash })]);
     assert.deepEqual([asked.want, asked.hash], ['shadow', hash]);
-    assert.match(good.text, new RegExp(`${hash.slice(0, 12)} is tried in sandbox`));
+    const [request] = await stage.database.sql`select max(seq) as seq from events where type = 'rules.requested'`;
+    assert.match(good.text, new RegExp(`${hash.slice(0, 12)} is tried in sandbox from event ${request!.seq + 1} on`));
     await assert.rejects(run(rulesShadow, ['./no-such-folder']), UsageError);
   });
 
@@ -181,6 +182,9 @@ describe('commands about versions of rules', () => {
         values ('sandbox', ${event.seq}, ${intent}, ${OLD}, 'denied', 'floor', '[]', 'granted', 'margin',
           '{"revenueMinor":0,"marginMinor":0,"cashMinor":0}', '{"revenueMinor":1000,"marginMinor":250,"cashMinor":0}')`;
     const { text } = await run(rulesShadow, ['report']);
+    // The request itself is judged by the old set alone: the first round that is tried is the next one.
+    assert.match(text, new RegExp(`was tried in sandbox from event ${begun.seq + 1} on and goes on`));
+    assert.match((await run(rulesStatus)).text, new RegExp(`tried\\s+\\w{12}  since event ${begun.seq + 1}:`));
     assert.match(text, /9 rounds judged, 3 decisions, 2 would have been different/);
     assert.match(text, /1 fault; the last: round 7: no/);
     assert.match(text, /2\s+pricing\s+price\.set\s+granted \(margin\)\s+denied \(floor\)\s+-£20\.00\s+-£5\.00/);

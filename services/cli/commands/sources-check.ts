@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { STANDARD_TYPES } from '#shared/contracts/standard-types.ts';
+import { toParleyError } from '#shared/kernel/errors.ts';
+import { type MappingFile, readMappingFile } from '#shared/mapping-files/mapping-file.ts';
+import { type Command, EXIT, RULES_EXIT, UsageError } from '../command.ts';
+import type { Output } from '../output.ts';
+import { plural, sayFault } from '../source-lines.ts';
+
+/** Needs nothing but the files: what it says is what the gateway will do. */
+export const sourcesCheck: Command = {
+  name: 'sources check',
+  operands: 'FILE',
+  about: "Reads a mapping file, which turns a sender's own JSON into Parley's events, and says what is wrong with it.",
+  takes: [1, 1],
+  options: {
+    body: { type: 'string', value: 'FILE', about: 'a body as the sender posts it: shows the event that it becomes' },
+  },
+  examples: ['sources check rival-watch.yaml', 'sources check rival-watch.yaml --body sample.json --json'],
+  exits: `${RULES_EXIT.fine} fine, ${EXIT.usage} wrong usage, ${RULES_EXIT.unloadable} the file does not load, ${RULES_EXIT.found} it loads and the body becomes no event.`,
+  async run({ operands, options, output }) {
+    const path = operands[0]!;
+    const text = await read(path);
+    const checked = readMappingFile(path, text);
+    if ('errors' in checked) {
+      const lines = text.split('\n');
+      for (const error of checked.errors) sayFault({ ...error, text: lines[error.line - 1] ?? '' }, output);
+      output.say();
+      output.say(`${path} does not load: ${plural(checked.errors.length, 'fault')}.`);
+      output.result({ ok: false, loads: false, faults: checked.errors });
+      return RULES_EXIT.unloadable;
+    }
+    if (typeof options.body === 'string') return tell(checked.mapping, parsed(await read(options.body)), output);
+    output.say(`${path} is fine: it reads the webhooks of "${checked.mapping.sender}".`);
+    output.result({ ok: true, loads: true, faults: [], sender: checked.mapping.sender });
+    return RULES_EXIT.fine;
+  },
+};
+
+/** What the gateway would make of the body, and where it would stop. */
+function tell(mapping: MappingFile, body: unknown, output: Output) {
+  const topic = mapping.topicOf(body);
+  try {
+    const told = mapping.tell(body);
+    if (!told) return none(output, topic, 'No mapping is for this body: it would be kept and ignored.');
+    const { type, data, at } = told;
+    const shape = STANDARD_TYPES.get(type)!.data.safeParse(data);
+    if (!shape.success) {
+      const [issue] = shape.error.issues;
+      return none(output, topic, `It would fail at data.${issue!.path.join('.')}: ${issue!.message}`);
+    }
+    output.say(`${type} ${JSON.stringify(data)}${at ? ` at ${at}` : ''}`);
+    output.result({ ok: true, loads: true, faults: [], sender: mapping.sender, topic, event: { type, data, at } });
+    return RULES_EXIT.fine;
+  } catch (thrown) {
+    return none(output, topic, `It would fail at ${toParleyError(thrown).message}`);
+  }
+}
+
+function none(output: Output, topic: string, why: string) {
+  output.say(why);
+  output.result({ ok: false, loads: true, faults: [], topic, event: null, why });
+  return RULES_EXIT.found;
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`${path} cannot be read: ${toParleyError(cause).message}.`);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError('The body is not JSON.');
+  }
+}

@@ -1,0 +1,170 @@
+import { SOURCES } from '#shared/contracts/sources.ts';
+import { PermanentError } from '#shared/kernel/errors.ts';
+import { block } from '#shared/kernel/plain-text.ts';
+import { HOUR_MS } from '#shared/kernel/time.ts';
+import { DELIVERY_STATES, type ListedDelivery, type WholeDelivery } from '#shared/store/deliveries/listing.ts';
+import { REDRIVABLE } from '#shared/store/deliveries/redrive.ts';
+import type { Api } from '../api.ts';
+import { type Command, EXIT, type Invocation, UsageError } from '../command.ts';
+import type { Output } from '../output.ts';
+import { hoursOf } from '../watch-report.ts';
+
+const LISTED_MAX = 1_000;
+const BODY_SHOWN = 20_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+interface Refused {
+  readonly endpoint: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+interface Redriven {
+  readonly redriven: readonly string[];
+  readonly refused: readonly { id: string; why: string }[];
+  readonly more: boolean;
+}
+
+/** A chosen value of a closed list, as the operator API takes it. */
+function oneOf(options: Invocation['options'], name: string, allowed: readonly string[]): string | undefined {
+  const given = options[name];
+  if (given === undefined) return undefined;
+  if (!allowed.includes(String(given))) throw new UsageError(`--${name} is one of ${allowed.join(', ')}.`);
+  return String(given);
+}
+
+export const webhooksList: Command = {
+  name: 'webhooks list',
+  about: 'Shows what came in, newest first: its topic, what became of it, how often it was repeated.',
+  takes: [0, 0],
+  options: {
+    store: { type: 'string', value: 'STORE', about: 'of this store only' },
+    state: { type: 'string', value: 'STATE', about: `in this state only: ${DELIVERY_STATES.join(', ')}` },
+    source: { type: 'string', value: 'SOURCE', about: `from this source only: ${SOURCES.join(', ')}` },
+    since: { type: 'string', value: 'TIME', about: 'received in the last 36h, 7d or 2w' },
+    limit: { type: 'string', value: 'N', about: `at most so many, up to ${LISTED_MAX}  [100]` },
+    refused: {
+      type: 'boolean',
+      about: 'instead, how many were refused, by endpoint and reason; nothing of those is kept',
+    },
+  },
+  examples: [
+    'webhooks list',
+    'webhooks list --state failed --since 7d',
+    'webhooks list --source woocommerce --limit 20 --json',
+    'webhooks list --refused',
+  ],
+  async run({ api, options, output }) {
+    const query = new URLSearchParams();
+    const limit = Number(options.limit ?? 100);
+    if (!Number.isInteger(limit) || limit < 1 || limit > LISTED_MAX)
+      throw new UsageError(`--limit must be a whole number from 1 to ${LISTED_MAX}.`);
+    query.set('limit', String(limit));
+    const state = oneOf(options, 'state', DELIVERY_STATES);
+    const source = oneOf(options, 'source', SOURCES);
+    const hours = hoursOf(options.since);
+    if (options.refused) {
+      if (state ?? source ?? hours ?? options.store)
+        throw new UsageError('--refused stands alone: of what was refused only the count is known.');
+      return await listRefused(api, output);
+    }
+    if (state) query.set('state', state);
+    if (source) query.set('source', source);
+    if (hours !== undefined) query.set('since', new Date(Date.now() - hours * HOUR_MS).toISOString());
+    if (typeof options.store === 'string') query.set('store', options.store);
+    const { deliveries } = await api.get<{ deliveries: ListedDelivery[] }>(`/api/deliveries?${query}`);
+    if (deliveries.length === 0) output.say('No webhooks.');
+    else
+      output.table([
+        ['id', 'received', 'store', 'source', 'topic', 'state', 'repeats', 'bytes', 'reason'],
+        ...deliveries.map((one) => [
+          one.id,
+          one.receivedAt.slice(0, 19),
+          one.store,
+          one.source ?? one.endpoint,
+          one.via === 'webhook' ? one.topic : `${one.topic} (${one.via})`,
+          one.state,
+          one.copies,
+          one.bytes,
+          one.reason ?? '',
+        ]),
+      ]);
+    output.result({ deliveries, count: deliveries.length });
+    return EXIT.done;
+  },
+};
+
+async function listRefused(api: Api, output: Output) {
+  const { refused, since } = await api.get<{ refused: Refused[]; since: string }>('/api/deliveries/refused');
+  if (refused.length === 0) output.say(`None was refused since ${since.slice(0, 19)}, when the gateway began.`);
+  else {
+    output.say(`Since ${since.slice(0, 19)}, when the gateway began:`);
+    output.table([
+      ['endpoint', 'reason', 'refused'],
+      ...refused.map((one) => [one.endpoint || '(no such endpoint)', one.reason, one.count]),
+    ]);
+  }
+  output.result({ refused, since });
+  return EXIT.done;
+}
+
+export const webhooksShow: Command = {
+  name: 'webhooks show',
+  operands: 'ID',
+  about: 'Shows one webhook whole: its headers and body as they came, what became of it, the events that it told.',
+  takes: [1, 1],
+  examples: ['webhooks show 0199f0c4-7a6e-7e7b-b9ff-0d2c5b1b1f4e'],
+  async run({ api, operands, output }) {
+    if (!UUID.test(operands[0]!)) throw new PermanentError('not-found', 'That is no id of a webhook.');
+    const found = await api.get<Omit<WholeDelivery, 'body'> & { body: string; encoding?: 'base64' }>(
+      `/api/deliveries/${operands[0]}`,
+    );
+    const { headers, body, encoding, events, ...rest } = found;
+    output.table(Object.entries(rest).map(([name, value]) => [name, value ?? 'none']));
+    title('Headers that were kept', output);
+    output.table(Object.entries(headers));
+    title(events.length > 0 ? 'Events' : 'No events', output);
+    output.table(events.map((event) => [event.seq, event.type, event.subject, event.time]));
+    title(encoding ? 'Body, which is no text, in base64' : 'Body', output);
+    output.say(block(body, BODY_SHOWN));
+    output.result(found);
+    return EXIT.done;
+  },
+};
+
+function title(text: string, output: Output): void {
+  output.say();
+  output.say(output.style('bold', text));
+}
+
+export const webhooksRedrive: Command = {
+  name: 'webhooks redrive',
+  operands: '[ID...]',
+  about:
+    'Maps webhooks again that failed or were ignored, once the cause is gone. What was mapped is not: it would be told twice.',
+  takes: [0, LISTED_MAX],
+  options: {
+    state: { type: 'string', value: 'STATE', about: `all in this state, the oldest first: ${REDRIVABLE.join(', ')}` },
+    store: { type: 'string', value: 'STORE', about: 'of this store; goes with --state' },
+  },
+  examples: [
+    'webhooks redrive 0199f0c4-7a6e-7e7b-b9ff-0d2c5b1b1f4e',
+    'webhooks redrive --state failed --store sandbox',
+  ],
+  async run({ api, operands, options, output }) {
+    const state = oneOf(options, 'state', REDRIVABLE);
+    if (operands.length > 0 === (state !== undefined)) throw new UsageError('Name the webhooks, or say --state.');
+    if ((state === undefined) !== (options.store === undefined))
+      throw new UsageError('--state and --store go together.');
+    const wrong = operands.find((id) => !UUID.test(id));
+    if (wrong !== undefined) throw new UsageError(`"${wrong.slice(0, 60)}" is no id of a webhook.`);
+    const wanted = state === undefined ? { ids: operands } : { state, store: options.store };
+    const end = await api.post<Redriven>('/api/deliveries/redrive', wanted);
+    for (const id of end.redriven) output.say(`${id}  will be mapped again`);
+    for (const { id, why } of end.refused) output.say(`${id}  ${why}`);
+    if (end.redriven.length + end.refused.length === 0) output.say('Nothing to redrive.');
+    if (end.more) output.say('There are more; say it again for the next ones.');
+    output.result(end);
+    return end.refused.length > 0 ? EXIT.failed : EXIT.done;
+  },
+};

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StoreConcierge } from '#shared/connectors/concierge.ts';
+import { openConcierge } from '#shared/connectors/concierges.ts';
+import { openHttp, storeOrigin } from '#shared/connectors/outbound.ts';
+import type { StorePlatform } from '#shared/contracts/sources.ts';
+import { PermanentError, TransientError } from '#shared/kernel/errors.ts';
+import { type Clocks, systemClocks } from '#shared/runtime/clocks.ts';
+import { wholeEnvironment } from '#shared/runtime/config.ts';
+import { findInstallation } from '#shared/runtime/installation.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
+import type { MasterKey } from '#shared/runtime/seal.ts';
+import { isUnavailable, openStore, type Sql } from '#shared/store/connect.ts';
+import { isSetUp } from '#shared/store/setup/installation.ts';
+import type { Invocation, OptionSpec } from '../command.ts';
+import { type Asker, openAsker } from './ask.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+/** The gateway reads its endpoints anew at least each second; by then it knows what has been written. */
+const GATEWAY_KNOWS_MS = 1_300;
+/** A change that no file system announces is found by the next look, and believed after two more. */
+const RULES_KNOWN_MS = LIMITS.ruleLookMs + 3 * LIMITS.ruleSettleMs;
+
+/** What the commands that connect stores work with. */
+export interface Door {
+  readonly sql: Sql;
+  readonly masterKey: MasterKey;
+  readonly publicUrl: string | undefined;
+  readonly clocks: Clocks;
+  readonly asker: Asker;
+  /** How long the gateway may take to know what was written. */
+  readonly gatewayKnowsMs: number;
+  /** The same of the coordinator and a rule folder: a store must not be taken up before its rules are. */
+  readonly rulesKnownMs: number;
+  concierge(platform: StorePlatform, url: string, credential: string): StoreConcierge;
+}
+
+export const DOOR_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  data: { type: 'string', value: 'DIR', about: 'the data folder of the running Parley  [.parley in the project]' },
+};
+
+/** The address that was named with the command goes before the one that Parley was started with. */
+export function at({ options }: Invocation, door: Door): Door {
+  const given = options['public-url'];
+  return typeof given === 'string' ? { ...door, publicUrl: given } : door;
+}
+
+/** How a command gets its door; tests bring one that leads to fakes. */
+export type WithDoor = <Result>(invocation: Invocation, work: (door: Door) => Promise<Result>) => Promise<Result>;
+
+/** Opens the installation that is meant, and closes it whatever happens. These commands work without the operator API. */
+export const withInstallation: WithDoor = async (invocation, work) => {
+  const { data } = invocation.options;
+  const found = findInstallation(wholeEnvironment(), typeof data === 'string' ? data : join(ROOT, '.parley'));
+  const sql = openStore({ url: found.databaseUrl, service: 'setup', connections: 1 });
+  try {
+    await checkReady(sql);
+    return await work({
+      sql,
+      masterKey: found.masterKey,
+      publicUrl: found.publicUrl,
+      clocks: systemClocks,
+      asker: openAsker(invocation.output.json),
+      gatewayKnowsMs: GATEWAY_KNOWS_MS,
+      rulesKnownMs: RULES_KNOWN_MS,
+      concierge: (platform, url, credential) =>
+        openConcierge(platform, openHttp(storeOrigin(platform, url)), credential, systemClocks),
+    });
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+};
+
+async function checkReady(sql: Sql): Promise<void> {
+  const ready = await isSetUp(sql).catch((cause) => {
+    if (!isUnavailable(cause)) throw cause;
+    throw new TransientError(
+      'timeout',
+      'The database of this Parley does not answer. Is it running? Start it with "npm start".',
+      { cause },
+    );
+  });
+  if (!ready)
+    throw new PermanentError(
+      'bad-config',
+      'This database holds no Parley yet. Start Parley with it once: "npm start".',
+    );
+}

@@ -1,0 +1,226 @@
+import { missingOf, type RegisteredWebhook, type StoreConcierge } from '#shared/connectors/concierge.ts';
+import { toParleyError } from '#shared/kernel/errors.ts';
+import { MINUTE_MS, SECOND_MS } from '#shared/kernel/time.ts';
+import {
+  type ConnectedEndpoint,
+  type LastDelivery,
+  readAsked,
+  readLastDelivery,
+  readStoreEndpoints,
+} from '#shared/store/setup/connections.ts';
+import type { Door } from './door.ts';
+import { conciergeOf, type KeptStore, openedSecrets } from './kept.ts';
+import { webhookAddress, webhookBase } from './platforms.ts';
+import { currencyFault, rulesOf } from './rules-fit.ts';
+
+/** One thing that was looked at. `note` is neither well nor wrong: something that cannot be done, or has not happened yet. */
+export interface Finding {
+  readonly name: string;
+  readonly state: 'well' | 'note' | 'wrong';
+  readonly detail: string;
+  readonly remedy?: string | undefined;
+}
+
+/** Signatures with a time in them are refused when it is five minutes off. */
+const CLOCK_MAX_MS = MINUTE_MS;
+
+const well = (name: string, detail: string): Finding => ({ name, state: 'well', detail });
+const note = (name: string, detail: string, remedy?: string): Finding => ({ name, state: 'note', detail, remedy });
+const wrong = (name: string, detail: string, remedy?: string): Finding => ({ name, state: 'wrong', detail, remedy });
+
+/** Everything about a connection that can be seen from here. It changes nothing. */
+export async function lookAt(door: Door, kept: KeptStore, rulesFolder: string | undefined): Promise<Finding[]> {
+  const endpoints = await readStoreEndpoints(door.sql, kept.row.store);
+  return [
+    ...(await lookAtShop(door, kept, endpoints, rulesFolder)),
+    ...(await lookAtEndpoints(door, endpoints)),
+    ...(await lookAtAsking(door, kept.row.store)),
+  ];
+}
+
+async function lookAtShop(
+  door: Door,
+  kept: KeptStore,
+  endpoints: readonly ConnectedEndpoint[],
+  rulesFolder: string | undefined,
+): Promise<Finding[]> {
+  const { store, currency } = kept.row;
+  let concierge: StoreConcierge | undefined;
+  try {
+    concierge = conciergeOf(door, kept);
+    const card = await concierge.whoIsThere();
+    const findings = [well('shop', `${card.name} answers (${card.domain}), ${card.currency}, ${card.zone}`)];
+    if (card.currency !== currency)
+      findings.push(
+        wrong(
+          'currency',
+          `the shop sells in ${card.currency} now; it was connected in ${currency}`,
+          `Connect it under another name: npx parley store add ${store}-${card.currency.toLowerCase()}`,
+        ),
+      );
+    findings.push(clockFinding(card.clockAheadMs), await rulesFinding(store, card, rulesFolder));
+    findings.push(...(await scopeFindings(concierge, store)));
+    findings.push(...(await webhooksOf(concierge, door, endpoints, store)));
+    return findings;
+  } catch (thrown) {
+    const error = toParleyError(thrown);
+    const remedy =
+      error.reason === 'not-permitted'
+        ? `Give it a new credential: npx parley store rotate ${store} --token`
+        : undefined;
+    return [wrong('shop', error.message, remedy)];
+  } finally {
+    concierge?.close();
+  }
+}
+
+function clockFinding(aheadMs: number | undefined): Finding {
+  if (aheadMs === undefined) return note('clock', 'the shop does not say what time it is');
+  const seconds = Math.abs(Math.round(aheadMs / SECOND_MS));
+  if (Math.abs(aheadMs) < CLOCK_MAX_MS) return well('clock', seconds === 0 ? 'the same as here' : `${seconds} s apart`);
+  return wrong(
+    'clock',
+    `the shop is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine`,
+    'Let this machine set its clock by the network (NTP): webhooks with a time in their signature are refused otherwise.',
+  );
+}
+
+async function rulesFinding(
+  store: string,
+  card: Parameters<typeof currencyFault>[1],
+  folder: string | undefined,
+): Promise<Finding> {
+  try {
+    const rules = await rulesOf(store, folder);
+    const fault = currencyFault(rules, card, store);
+    return fault ? wrong('rules', fault) : well('rules', `load, in ${rules.currency}`);
+  } catch (thrown) {
+    return wrong('rules', toParleyError(thrown).message);
+  }
+}
+
+async function scopeFindings(concierge: StoreConcierge, store: string): Promise<Finding[]> {
+  const abilities = await concierge.scopes();
+  const missing = missingOf(abilities);
+  if (missing.length === 0) return [well('permissions', 'everything that Parley can use')];
+  return missing.map(({ can, scope, essential, actions }) => {
+    const fails = actions.length > 0 ? `; ${actions.join(', ')} will fail` : '';
+    const remedy = `Add ${scope} in ${concierge.whereScopesAre}; then npx parley store add ${store}`;
+    return (essential ? wrong : note)('permissions', `Parley cannot ${can}${fails}`, remedy);
+  });
+}
+
+/** Some credentials may read everything but the list of webhooks. */
+async function webhooksOf(
+  concierge: StoreConcierge,
+  door: Door,
+  endpoints: readonly ConnectedEndpoint[],
+  store: string,
+): Promise<Finding[]> {
+  try {
+    return webhookFindings(await concierge.webhooks(), door, endpoints, store);
+  } catch (thrown) {
+    return [
+      wrong(
+        'webhooks',
+        `they cannot be listed: ${toParleyError(thrown).message}`,
+        `Look at the permissions in ${concierge.whereScopesAre}`,
+      ),
+    ];
+  }
+}
+
+function webhookFindings(
+  rows: readonly RegisteredWebhook[],
+  door: Door,
+  endpoints: readonly ConnectedEndpoint[],
+  store: string,
+): Finding[] {
+  const own = endpoints.find(({ endpoint }) => endpoint === store);
+  const repair = `npx parley store add ${store}`;
+  if (!own) return [wrong('webhooks', 'no address of this store takes webhooks', repair)];
+  const path = webhookAddress('', store);
+  const address = addressOr(door.publicUrl, store);
+  const ours = rows.filter((row) => row.address === address);
+  const elsewhere = rows.filter((row) => row.address !== address && row.address.endsWith(path));
+  const findings: Finding[] = [];
+  if (address === undefined)
+    findings.push(
+      note(
+        'webhooks',
+        'the Internet does not reach this Parley, so that the shop is only asked every few minutes',
+        'Start it with: npm start -- --public-url https://…',
+      ),
+    );
+  else if (ours.length === 0) findings.push(wrong('webhooks', `none go to ${address}`, repair));
+  else {
+    const stopped = ours.filter(({ active }) => !active).map(({ topic }) => topic);
+    findings.push(
+      stopped.length > 0
+        ? wrong('webhooks', `the shop has stopped sending ${stopped.join(', ')}`, repair)
+        : well('webhooks', `${ours.length} go to ${address}`),
+    );
+  }
+  if (elsewhere.length > 0)
+    findings.push(
+      note(
+        'webhooks',
+        `${elsewhere.length} go to ${elsewhere[0]!.address}: an earlier address of this Parley, or another one`,
+        'Remove them in the shop if nobody listens there any more.',
+      ),
+    );
+  return findings;
+}
+
+function addressOr(publicUrl: string | undefined, store: string): string | undefined {
+  try {
+    return webhookAddress(webhookBase(publicUrl), store);
+  } catch {
+    return undefined;
+  }
+}
+
+async function lookAtEndpoints(door: Door, endpoints: readonly ConnectedEndpoint[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const row of endpoints) {
+    const name = `sender ${row.endpoint}`;
+    try {
+      const secrets = openedSecrets(door, row);
+      if (secrets.length > 1)
+        findings.push(
+          note(
+            name,
+            'the secret before the present one still counts',
+            `When nothing is signed with it any more: npx parley store rotate ${row.store} --endpoint ${row.endpoint} --retire`,
+          ),
+        );
+    } catch (thrown) {
+      findings.push(wrong(name, toParleyError(thrown).message, 'Is this the master key that it was sealed with?'));
+    }
+    const last = await readLastDelivery(door.sql, row.store, row.endpoint);
+    findings.push(lastFinding(name, last, door.clocks.nowMs()));
+  }
+  return findings;
+}
+
+function lastFinding(name: string, last: LastDelivery | undefined, nowMs: number): Finding {
+  if (!last) return note(name, 'nothing has come yet; save a product in the shop, and look again');
+  const minutes = Math.max(0, Math.round((nowMs - Date.parse(last.at)) / MINUTE_MS));
+  const ago = minutes < 90 ? `${minutes} min ago` : `${Math.round(minutes / 60)} h ago`;
+  const what = `${last.topic || 'a webhook'} came ${ago} and was ${last.state}${last.reason ? ` (${last.reason})` : ''}`;
+  return last.state === 'failed' ? wrong(name, what, 'npx parley dead-letters list') : well(name, what);
+}
+
+/** What no webhook told is found by asking; the executor does it. */
+async function lookAtAsking(door: Door, store: string): Promise<Finding[]> {
+  const name = 'asking the shop';
+  const asked = await readAsked(door.sql, store);
+  const faults = asked.filter(({ fault }) => fault !== null);
+  if (faults.length > 0) return faults.map(({ kind, fault }) => wrong(name, `${kind}: ${fault}`));
+  if (asked.length === 0)
+    return [note(name, 'has not begun yet; the first time brings products, stock and open orders')];
+  const last = Math.max(...asked.map(({ at }) => Date.parse(at)));
+  const found = asked.reduce((sum, row) => sum + row.found, 0);
+  const minutes = Math.max(0, Math.round((door.clocks.nowMs() - last) / MINUTE_MS));
+  return [well(name, `last ${minutes} min ago; ${found} found so far of which no webhook had told`)];
+}
