@@ -15,6 +15,7 @@ await bundleInto(
     ...SERVICES.map(({ name }) => ({ in: `services/${name}/main.ts`, out: name })),
     { in: 'services/local/setup-main.ts', out: 'setup' },
     { in: 'services/local/is-heard-main.ts', out: 'is-heard' },
+    { in: 'services/cli/main.ts', out: 'cli' },
   ],
   folder,
 );

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
-import { bundleServices } from './bundle.ts';
+import { fileURLToPath } from 'node:url';
+import { EXIT_BAD_CONFIG } from '#shared/runtime/lifecycle.ts';
+import { bundleInto, bundleServices } from './bundle.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'parley-bundle-'));
 after(() => rmSync(root, { recursive: true }));
@@ -32,4 +35,15 @@ test('bundles of a running system stay when the packages are installed anew besi
   for (const folder of [first, second]) assert.match(readFileSync(join(folder, 'one.mjs'), 'utf8'), /part ?= ?2/);
   assert.equal(await own('data-1'), first);
   assert.deepEqual(readdirSync(join(root, 'data-1', 'running')), [basename(first)]);
+});
+
+test('what a service never uses of a package is left out, and what is left still loads', async () => {
+  const repository = fileURLToPath(new URL('../..', import.meta.url));
+  await bundleInto(repository, [{ in: 'services/gateway/main.ts', out: 'gateway' }], join(root, 'gateway'));
+  const bundle = join(root, 'gateway', 'gateway.mjs');
+  const text = readFileSync(bundle, 'utf8');
+  for (const used of ['Invalid input', 'process_cpu_user_seconds_total']) assert.ok(text.includes(used), used);
+  for (const unused of ['Eingabe', 'class Pushgateway', 'class AggregatorRegistry'])
+    assert.ok(!text.includes(unused), unused);
+  assert.equal(spawnSync(process.execPath, [bundle], { env: {} }).status, EXIT_BAD_CONFIG);
 });

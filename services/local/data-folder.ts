@@ -14,6 +14,7 @@ import { dirname, join, resolve } from 'node:path';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { isAlive } from '#shared/runtime/embedded/child.ts';
 import { removeCluster } from '#shared/runtime/embedded/postgres.ts';
+import { INSTALLATION_FILES, type Running } from '#shared/runtime/installation.ts';
 import { type MasterKey, newMasterKeyText, readMasterKey } from '#shared/runtime/seal.ts';
 
 /** The secrets that an installation draws once and keeps: without them its Postgres and its store credentials do not open. */
@@ -39,9 +40,9 @@ export class DataFolder {
 
   private constructor(path: string) {
     this.path = path;
-    this.masterKeyFile = join(path, 'master.key');
+    this.masterKeyFile = join(path, INSTALLATION_FILES.masterKey);
     if (!existsSync(this.masterKeyFile)) writeFileSync(this.masterKeyFile, newMasterKeyText(), { mode: 0o600 });
-    const kept = join(path, 'passwords.json');
+    const kept = join(path, INSTALLATION_FILES.passwords);
     this.passwords = existsSync(kept)
       ? (JSON.parse(readFileSync(kept, 'utf8')) as Passwords)
       : { postgres: newPassword(), logins: {}, bus: {} };
@@ -77,7 +78,7 @@ export class DataFolder {
   }
 
   save(): void {
-    writeFileSync(this.in('passwords.json'), JSON.stringify(this.passwords, null, 2), { mode: 0o600 });
+    writeFileSync(this.in(INSTALLATION_FILES.passwords), JSON.stringify(this.passwords, null, 2), { mode: 0o600 });
   }
 
   masterKey(): MasterKey {
@@ -101,7 +102,13 @@ export class DataFolder {
     return secrets;
   }
 
+  /** For `parley store …`, which finds the running system by its data folder. */
+  tellRunning(running: Running): void {
+    writeFileSync(this.in(INSTALLATION_FILES.running), JSON.stringify(running), { mode: 0o600 });
+  }
+
   release(): void {
+    rmSync(this.in(INSTALLATION_FILES.running), { force: true });
     rmSync(this.in('launcher.pid'), { force: true });
   }
 }
@@ -145,7 +152,8 @@ async function takeLock(path: string, program: string): Promise<void> {
 /** What `npm start` made; anything else that lies in the folder is left alone. */
 function forget(path: string): void {
   removeCluster(join(path, 'postgres'));
-  for (const name of ['nats', 'secrets', 'mailbox', 'logs', 'master.key', 'passwords.json', 'state.json']) {
+  const own = Object.values(INSTALLATION_FILES);
+  for (const name of ['nats', 'secrets', 'mailbox', 'logs', ...own, 'state.json']) {
     rmSync(join(path, name), { recursive: true, force: true });
   }
 }

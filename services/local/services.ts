@@ -26,7 +26,14 @@ export const SERVICES: readonly ServiceDeclaration[] = [
   { name: 'coordinator', keys: ['PARLEY_RULES_DIR'] },
   {
     name: 'executor',
-    keys: ['PARLEY_MASTER_KEY_FILE', 'PARLEY_SMTP_URL', 'PARLEY_MAIL_FROM', 'PARLEY_PUBLIC_URL', 'PARLEY_PUBLIC_PORT'],
+    keys: [
+      'PARLEY_MASTER_KEY_FILE',
+      'PARLEY_SMTP_URL',
+      'PARLEY_MAIL_FROM',
+      'PARLEY_PUBLIC_URL',
+      'PARLEY_PUBLIC_PORT',
+      'PARLEY_POLL_MINUTES',
+    ],
   },
   ...AGENTS.map((name) => ({ name, keys: [] })),
   {

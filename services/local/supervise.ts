@@ -13,7 +13,7 @@ import { EXIT_BAD_CONFIG } from '#shared/runtime/lifecycle.ts';
  * milliseconds collects as well. A gateway fell from 300 MB to 137 MB resident. The old space is bounded, so that a leak
  * ends in a visible restart instead of a slow machine.
  */
-const HEAP = ['--max-semi-space-size=1', '--max-old-space-size=160'] as const;
+export const HEAP = ['--max-semi-space-size=1', '--max-old-space-size=160'] as const;
 
 const FIRST_RESTART_MS = 200;
 const LAST_RESTART_MS = 10_000;

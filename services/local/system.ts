@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import type { Environment } from '#shared/runtime/config.ts';
@@ -14,13 +15,13 @@ import { type SandboxStore, setUpBus, setUpDatabase } from './setup.ts';
 import { type ServiceStatus, Supervised } from './supervise.ts';
 
 const NICENESS = 5;
-const STARTS_AT_ONCE = 3;
+const STARTS_AT_ONCE = Math.max(2, availableParallelism());
 const SANDBOX_MS = 30_000;
 /**
  * glibc keeps a heap of its own for each of Node's threads otherwise, and what was freed for later use: 5 MB in every
  * process, 20 MB in the gateway, for no measurable time.
  */
-const ALLOCATION = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '65536' };
+export const ALLOCATION = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '65536' };
 
 export interface SystemOptions {
   root: string;
@@ -88,6 +89,7 @@ async function compose(options: SystemOptions, stops: (() => Promise<void>)[]): 
   ]);
   stops.push(() => database.sql.end({ timeout: 2 }));
   await setUpBus(database.sql, bus.urlOf('setup'));
+  tellRunning(options, database.server.url);
   const values = environmentOf(options, { bus, mailbox, sandboxPort });
   const services = names.map((name) => {
     const environment = pick(options.environment, values, name, {
@@ -131,6 +133,11 @@ async function compose(options: SystemOptions, stops: (() => Promise<void>)[]): 
   };
 }
 
+function tellRunning({ data, environment, publicUrl, port }: SystemOptions, databaseUrl: string): void {
+  const own = environment.DATABASE_URL ? {} : { databasePort: Number(new URL(databaseUrl).port) };
+  data.tellRunning({ publicUrl: publicUrl ?? `http://127.0.0.1:${port}`, ...own });
+}
+
 /** Like Promise.all, but waits for all before it fails, so that what did start can be stopped. */
 async function settleAll<T extends readonly Promise<unknown>[]>(
   work: readonly [...T],
@@ -149,7 +156,10 @@ function sandboxStore(sandbox: NonNullable<SystemOptions['sandbox']>, port: numb
   };
 }
 
-/** All at once would make each slow on a small machine: a few at a time, in the order of the list, the gateway first. */
+/**
+ * As many at a time as there are processors, in the order of the list, the gateway first. All at once make each slow: three
+ * on two processors took up to 300 ms each, two up to 200 ms, and the last was ready no later.
+ */
 async function startInWaves(services: readonly Supervised[]): Promise<void> {
   const waiting = [...services];
   const next = async (): Promise<void> => {
