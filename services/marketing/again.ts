@@ -25,6 +25,7 @@ function afresh(old: Intent, briefing: Briefing, now: Instant): Intent | string 
     case 'promotion.pause': {
       const key = old.params.target as ResourceKey;
       if (!isPromoted(key, facts, claims, now)) return 'nothing is promoted any more';
+      if (old.objective === 'margin') return { ...old, cites: citing(facts, key, 'promotions', 'price') };
       if ((facts.get(key, 'available')?.value.units ?? 0) > 0) return 'there is stock again';
       return { ...old, cites: citing(facts, key, 'promotions', 'stock') };
     }

@@ -44,6 +44,14 @@ export const manifest: Manifest = {
       examples: ['A promoted SKU is sold out.'],
     },
     {
+      id: 'pause-broken',
+      name: 'Pause on a broken rule',
+      description:
+        'Pauses a promotion of its own with which, since a person changed something, a rule no longer holds.',
+      tags: ['promotion', 'margin'],
+      examples: ['A person lowers the price of a SKU that is promoted at 20 %.'],
+    },
+    {
       id: 'back-in-stock',
       name: 'Back in stock',
       description: 'Tells those who asked that a SKU is back, in waves no larger than the stock.',
@@ -73,10 +81,11 @@ export const manifest: Manifest = {
     'mention.detected',
     'schedule.due',
     'intent.due',
+    'claim.broken',
   ],
   actions: [
     { type: 'promotion.launch', objectives: ['growth'], maxPerAnswer: PROMOTIONS_PER_CAMPAIGN },
-    { type: 'promotion.pause', objectives: ['availability'], maxPerAnswer: 1 },
+    { type: 'promotion.pause', objectives: ['availability', 'margin'], maxPerAnswer: 1 },
     { type: 'campaign.send', objectives: ['growth'], maxPerAnswer: MAILS_PER_CAMPAIGN },
     { type: 'notice.send', objectives: ['customer-care'], maxPerAnswer: NOTICES_PER_WAVE },
   ],

@@ -225,6 +225,22 @@ describe('win-back and what was deferred', () => {
     assert.equal(again(proposal!, brief({ 'sku:A': item(stock(0)) })).intents.length, 0);
   });
 
+  const [launched] = decide(campaign(), brief({ 'sku:A': item() }), NOW).intents;
+  const promoted = { promotions: { p1: { title: 'Autumn', discountBasisPoints: 1_500, startsAt: NOW } } };
+  const broken = (proposal: Intent | undefined) =>
+    event('claim.broken', { agent: 'marketing', claim: 'x', resource: 'sku:A', proposal }, 'store:sandbox');
+
+  test('a promotion with which a rule no longer holds, since a person changed something, is paused once', () => {
+    const running = brief({ 'sku:A': item(promoted) });
+    const [pause] = decide(broken(launched), running, NOW).intents;
+    assert.deepEqual([pause?.action, pause?.objective, pause?.params.target], ['promotion.pause', 'margin', 'sku:A']);
+    assert.equal(again(pause!, running).intents[0]?.objective, 'margin', 'it does not wait for the shelf to be empty');
+    const paused = [{ resource: 'sku:A' as const, aspect: 'promotion', owner: 'marketing', action: 'promotion.pause' }];
+    assert.equal(decide(broken(launched), brief({ 'sku:A': item(promoted) }, paused), NOW).intents.length, 0);
+    assert.equal(decide(broken(launched), brief({ 'sku:A': item() }), NOW).intents.length, 0);
+    assert.equal(decide(broken(undefined), running, NOW).intents.length, 0);
+  });
+
   test('a deferred mail does not come when consent was withdrawn since', () => {
     const [, mail] = decide(campaign(), brief({ 'sku:A': item(), 'customer:7': person() }), NOW).intents;
     assert.equal(again(mail!, brief({ 'customer:7': person() })).intents.length, 1);

@@ -7,7 +7,7 @@ import { again } from './again.ts';
 import { useAttention } from './attention.ts';
 import type { Briefing } from './briefing.ts';
 import { putOn } from './campaign.ts';
-import { pauseWhenShort } from './pause.ts';
+import { pauseBroken, pauseWhenShort } from './pause.ts';
 import { tellWaiting } from './restock.ts';
 import { winBack } from './winback.ts';
 
@@ -50,6 +50,8 @@ export function decide(event: Envelope, briefing: Briefing, now: Instant): Propo
       return data.name === WINBACK ? winBack(briefing, now) : pass('not the time to win customers back');
     case 'intent.due':
       return again(event, briefing, now);
+    case 'claim.broken':
+      return pauseBroken(event, briefing, now);
     default:
       return pass(`nothing to do about ${event.type}`);
   }

@@ -42,6 +42,15 @@ const CASES: readonly (readonly [string, Envelope, readonly string[]])[] = [
     event('mention.detected', { sku: 'A', sentiment: 'positive', reach: 20_000 }, 'store:sandbox'),
     ['promotion.launch'],
   ],
+  [
+    'a promotion that broke a rule',
+    event(
+      'claim.broken',
+      { agent: 'marketing', claim: 'x', resource: 'sku:C', proposal: { action: 'promotion.launch' } },
+      'store:sandbox',
+    ),
+    ['promotion.pause'],
+  ],
   ['the week', event('schedule.due', { name: 'weekly-review' }, 'schedule:weekly-review'), ['campaign.send']],
 ];
 

@@ -41,6 +41,8 @@ function resourcesOf(event: Envelope): ResourceKey[] {
       return withAttention(event.subject);
     case 'intent.due':
       return resourcesOfIntent(event.data.proposal as Intent);
+    case 'claim.broken':
+      return 'resource' in event.data ? [event.data.resource as ResourceKey] : [];
     case 'schedule.due':
       return [];
     default:

@@ -59,6 +59,7 @@ export const manifest: Manifest = {
     'schedule.due',
     'intent.due',
     'intent.refused',
+    'claim.broken',
   ],
   actions: [
     {

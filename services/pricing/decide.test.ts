@@ -281,6 +281,29 @@ describe('pricing decides', () => {
     assert.equal(decide(event('intent.due', data, 'store:sandbox'), moved, NOW).intents.length, 0);
   });
 
+  const ours = { resource: SKU, aspect: 'price', owner: 'pricing' };
+  const broken = event('claim.broken', { agent: 'pricing', claim: 'x', resource: SKU }, 'store:sandbox');
+  const cutFrom = (referenceMinor: number) => plan('competitor', referenceMinor, 799, referenceMinor);
+
+  test('takes its own price back when a person has changed what it rests on, though the claim on it is its own', () => {
+    const given = brief({ price: 799, cost: 500, more: cutFrom(1_000), claims: [ours] });
+    const proposal = decide(broken, given, NOW);
+    assert.deepEqual([proposedPrice(proposal), proposal.intents[0]?.objective], [1_000, 'margin']);
+    assert.equal(proposal.announcements[0]?.type, 'price.planned');
+  });
+
+  for (const [name, given] of [
+    ['a price that people set', brief({ price: 799, cost: 500, claims: [ours] })],
+    ['a price that stands where it was', brief({ price: 1_000, cost: 500, more: cutFrom(1_000), claims: [ours] })],
+    [
+      'a price that somebody else holds',
+      brief({ price: 799, cost: 500, more: cutFrom(1_000), claims: [{ ...ours, owner: 'person' }] }),
+    ],
+  ] as const)
+    test(`leaves ${name} alone`, () => {
+      assert.equal(decide(broken, given, NOW).intents.length, 0);
+    });
+
   test('charm prices end in 5 or 9 and stay on their side', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100_000 }), (minor) => {

@@ -36,6 +36,8 @@ export function decide(event: Envelope, briefing: Briefing, now: Instant): Propo
     case 'intent.due':
     case 'intent.refused':
       return again(event, briefing, now);
+    case 'claim.broken':
+      return takeBackPrice(briefing);
     default:
       return pass(`nothing to do about ${event.type}`);
   }
@@ -47,10 +49,12 @@ function onePrice(event: Envelope, briefing: Briefing, method: (position: Positi
 }
 
 /** The position, unless somebody's hold on the price says that it is not to be moved now. */
-function openPosition(sku: string, { facts, claims }: Briefing): Position | string {
+function openPosition(sku: string, { facts, claims }: Briefing, mine?: string): Position | string {
   const position = positionOf(sku, facts);
   if (typeof position === 'string') return position;
-  const held = claims.find((claim) => claim.resource === position.key && claim.aspect === 'price');
+  const held = claims.find(
+    (claim) => claim.resource === position.key && claim.aspect === 'price' && claim.owner !== mine,
+  );
   return held ? `the price is held by ${held.owner}` : position;
 }
 
@@ -94,6 +98,22 @@ function again(event: Envelope, briefing: Briefing, now: Instant): Proposal {
   const why = counter ? 'half the way to what was refused' : 'proposed again as soon as it may be';
   const method = METHOD_OF[proposal.objective] ?? 'restore';
   return reprice(position, { method, toMinor, why, rests: [], replaces: intent }, briefing.facts);
+}
+
+/**
+ * A person has changed something with which our price breaks a rule. What broke it is theirs, so ours gives way: back to the
+ * list price that people set. Who moved it must be ourselves, which our plan tells.
+ */
+function takeBackPrice(briefing: Briefing): Proposal {
+  const [sku] = briefing.skus;
+  if (sku === undefined) return pass('it is not told which price');
+  const position = openPosition(sku, briefing, 'pricing');
+  if (typeof position === 'string') return pass(position);
+  const { plan, priceMinor, referenceMinor, lowestMinor } = position;
+  if (!plan || priceMinor === referenceMinor) return pass('the price is the one that people set');
+  const why = `back, since a person has changed what the ${plan.method} price rests on`;
+  const toMinor = Math.max(referenceMinor, lowestMinor);
+  return reprice(position, { method: 'restore', toMinor, why, rests: ['price-plan', 'promotions'] }, briefing.facts);
 }
 
 const METHOD_OF: Readonly<Record<string, 'competitor' | 'scarcity' | 'markdown'>> = {

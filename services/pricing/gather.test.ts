@@ -17,7 +17,22 @@ const shelf = (over: Readonly<Record<string, unknown>> = {}) => ({
   ...over,
 });
 const world = {
-  facts: { 'sku:A': shelf(), 'sku:B': shelf(), 'sku:C': shelf({ cost: { minor: 800, currency: 'GBP' } }) },
+  facts: {
+    'sku:A': shelf(),
+    'sku:B': shelf(),
+    'sku:C': shelf({ cost: { minor: 800, currency: 'GBP' } }),
+    'sku:D': shelf({
+      price: { minor: 899, currency: 'GBP' },
+      'price-plan': {
+        method: 'competitor',
+        fromMinor: 1_000,
+        toMinor: 899,
+        lowMinor: 899,
+        highMinor: 899,
+        referenceMinor: 1_000,
+      },
+    }),
+  },
   claims: [{ resource: 'sku:B' as ResourceKey, aspect: 'price', owner: 'person' }],
   shelves: ['sku:A', 'sku:B'] as ResourceKey[],
 };
@@ -59,6 +74,11 @@ const CASES: readonly (readonly [string, Envelope, readonly string[]])[] = [
   ['a cost', event('cost.changed', { minor: 800, currency: 'GBP' }, 'sku:C'), ['C 1069']],
   ['the daily review', event('schedule.due', { name: 'daily-review' }, 'schedule:daily-review'), ['A 765']],
 ];
+
+const broken = event('claim.broken', { agent: 'pricing', claim: 'x', resource: 'sku:D' }, 'store:sandbox');
+test('gathers the SKU of a claim of its own that broke', async () => {
+  assert.deepEqual(await prices(broken), ['D 1000']);
+});
 
 for (const [name, when, then] of CASES) {
   test(`gathers all that is needed for ${name}`, async () => {

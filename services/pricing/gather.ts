@@ -1,7 +1,7 @@
 import type { Reader } from '#shared/agent/module.ts';
 import type { Intent } from '#shared/contracts/answer.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
-import { nameOf, resource } from '#shared/contracts/resource.ts';
+import { nameOf, type ResourceKey, resource } from '#shared/contracts/resource.ts';
 import { READS } from './agent.ts';
 import type { Briefing } from './briefing.ts';
 import { REVIEW } from './decide.ts';
@@ -23,6 +23,8 @@ async function skusOf(event: Envelope, read: Reader): Promise<string[]> {
     case 'intent.due':
     case 'intent.refused':
       return [String((event.data.proposal as Intent).params.sku)];
+    case 'claim.broken':
+      return 'resource' in event.data ? [nameOf(event.data.resource as ResourceKey)] : [];
     default:
       return [nameOf(event.subject)];
   }
