@@ -45,7 +45,9 @@ export class Engine {
   /** `position` names the step in the journal; `after` is where the store stands once it is acknowledged. */
   enter(step: Step, position: number, after: number): void {
     this.world.moved = [];
-    const deliveries = present(this.world, step).filter((delivery) => !this.#known.has(delivery.id));
+    const told = present(this.world, step);
+    for (const { keys, atMs } of told) this.world.touch(keys, atMs);
+    const deliveries = told.filter((delivery) => !this.#known.has(delivery.id));
     const entered: Entered = { after, left: deliveries.length, moved: this.world.moved };
     this.#entered.push(entered);
     if (deliveries.length === 0) this.#advance();
@@ -64,6 +66,7 @@ export class Engine {
   push(n: number, kept: KeptDelivery): void {
     const { body, echo, ...rest } = kept;
     this.#known.add(kept.id);
+    this.world.touch(kept.keys, kept.atMs);
     this.#sender.offer({ delivery: { ...rest, body: () => body }, position: null, outgoing: n, echo, done: () => {} });
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { GIVE_CREDIT, READ_CREDITS, READ_PAYMENTS } from '#shared/connectors/shopify/money-documents.ts';
-import { CHANGE_DISCOUNT, READ_DISCOUNT } from '#shared/connectors/shopify/promotion-documents.ts';
+import * as promotion from '#shared/connectors/shopify/promotion-documents.ts';
 import { READ_LEVEL } from '#shared/connectors/shopify/stock-documents.ts';
 import { createLogger } from '#shared/runtime/logger.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
@@ -269,12 +269,13 @@ describe('the Admin API', () => {
       {},
     );
     assert.deepEqual(found.data.automaticDiscountNodes.nodes, [{ id, automaticDiscount: { status: 'ACTIVE' } }]);
-    const narrowed = await call(CHANGE_DISCOUNT, {
+    const narrowed = await call(promotion.CHANGE_DISCOUNT, {
       id,
       discount: { customerGets: { items: { products: { productsToRemove: [product.admin_graphql_api_id] } } } },
     });
     assert.equal(narrowed.data.discountAutomaticBasicUpdate.userErrors[0].code, 'APPLIES_ON_NOTHING');
-    const covered = (await call(READ_DISCOUNT, { id })).data.automaticDiscountNode.automaticDiscount.customerGets.items;
+    const covered = (await call(promotion.READ_DISCOUNT, { automatic: id, code: id })).data.automatic.automaticDiscount
+      .customerGets.items;
     assert.deepEqual(covered.products.nodes, [{ id: product.admin_graphql_api_id }]);
     const ended = await call(
       'mutation E($id: ID!){ discountAutomaticDeactivate(id:$id){ automaticDiscountNode{ automaticDiscount{ status } } userErrors{ code } } }',
@@ -286,6 +287,34 @@ describe('the Admin API', () => {
       told.body.skus,
       product.variants.map((variant: { sku: string }) => variant.sku),
     );
+  });
+
+  test('a discount by code is known by its code, and tells nobody that a price is lower', async () => {
+    const discount = {
+      title: 'Welcome',
+      code: 'HELLO-5',
+      startsAt: '2011-01-01T00:00:00Z',
+      usageLimit: 1,
+      context: { customers: { add: ['gid://shopify/Customer/5'] } },
+      customerGets: { value: { percentage: 0.1 }, items: { all: true } },
+    };
+    const made = (await call(promotion.CREATE_CODE, { discount }, 'code-1')).data.discountCodeBasicCreate;
+    assert.deepEqual(made.userErrors, []);
+    const { id } = made.codeDiscountNode;
+    const shouted = { ...discount, title: 'Other', code: 'hello-5' };
+    const again = await call(promotion.CREATE_CODE, { discount: shouted }, 'code-2');
+    assert.equal(again.data.discountCodeBasicCreate.userErrors[0].code, 'TAKEN');
+    const found = (await call(promotion.FIND_CODE, { code: 'HELLO-5' })).data.codeDiscountNodeByCode;
+    assert.deepEqual([found.id, found.codeDiscount.title], [id, 'Welcome']);
+    const read = (await call(promotion.READ_DISCOUNT, { automatic: id.replace('Code', 'Automatic'), code: id })).data;
+    assert.deepEqual([read.automatic, read.code.codeDiscount.status], [null, 'ACTIVE']);
+    const wrongKind = (await call(promotion.STOP_DISCOUNT, { id })).data.discountAutomaticDeactivate;
+    assert.equal(wrongKind.userErrors[0].code, 'INVALID');
+    assert.deepEqual((await call(promotion.STOP_CODE, { id })).data.discountCodeDeactivate.userErrors, []);
+    const told = await receiver.until(() =>
+      receiver.find('discounts/update', (body) => body.admin_graphql_api_id === id),
+    );
+    assert.deepEqual([told.body.status, told.body.skus], ['EXPIRED', undefined]);
   });
 
   test('a credit is found again, and so are level and payment', async () => {

@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import { gidOf } from '../catalogue/identity.ts';
+import type { DiscountKind } from './discount-view.ts';
 import type { Draft, Fault, LedgeredStore } from './ledgered.ts';
 import { SCHEMA } from './schema.ts';
 import type { Bucket } from './throttle.ts';
@@ -113,8 +114,19 @@ function queries(views: Views) {
     order: ({ id }: Arguments) => views.orderBy(id),
     fulfillmentOrder: ({ id }: Arguments) => views.fulfillmentOrderBy(id),
     customer: ({ id }: Arguments) => views.customerBy(id),
+    orders: ({ query, ...page }: Arguments) => views.ordersBy(query, page),
+    products: ({ query, ...page }: Arguments) => views.productsBy(query, page),
     automaticDiscountNode: ({ id }: Arguments) => views.discountBy(id),
-    automaticDiscountNodes: ({ first, query }: Arguments) => views.discountsBy(query ?? undefined, first ?? 50),
+    automaticDiscountNodes: ({ first, query }: Arguments) => ({
+      nodes: views
+        .discountsBy(query ?? undefined, first ?? 50)
+        .filter((each) => each.code === undefined)
+        .map((each) => views.discount(each)),
+    }),
+    discountNodes: ({ first, query }: Arguments) => ({
+      nodes: views.discountsBy(query ?? undefined, first ?? 50).map((each) => views.anyDiscount(each)),
+    }),
+    codeDiscountNodeByCode: ({ code }: Arguments) => views.codeDiscountBy(code),
     // A cancellation is done before its answer leaves, so every job that anybody can ask for is done.
     job: ({ id }: Arguments) => ({ id, done: true }),
   };
@@ -162,7 +174,6 @@ function mutations(store: LedgeredStore, views: Views) {
 
 function goodsMutations(store: LedgeredStore, views: Views) {
   const mutation = mutationOf(store);
-  const discount = (answer: { discount: string }) => ({ automaticDiscountNode: views.discountBy(answer.discount) });
   const inventory = (answer: object) => ({ inventoryAdjustmentGroup: answer });
   return {
     productVariantsBulkUpdate: mutation(
@@ -176,14 +187,7 @@ function goodsMutations(store: LedgeredStore, views: Views) {
     productUpdate: mutation(updateProduct, (answer) => ({ product: views.productBy(answer.product) }), {
       product: null,
     }),
-    discountAutomaticBasicCreate: mutation(createDiscount, discount, { automaticDiscountNode: null }),
-    discountAutomaticBasicUpdate: mutation(updateDiscount, discount, { automaticDiscountNode: null }),
-    discountAutomaticActivate: mutation((draft, args) => switchDiscount(draft, args, true), discount, {
-      automaticDiscountNode: null,
-    }),
-    discountAutomaticDeactivate: mutation((draft, args) => switchDiscount(draft, args, false), discount, {
-      automaticDiscountNode: null,
-    }),
+    ...discountMutations(store, views),
     inventorySetQuantities: mutation(
       (draft, { input }) => changeInventory(draft, input, input.quantities, 'quantities'),
       inventory,
@@ -194,6 +198,27 @@ function goodsMutations(store: LedgeredStore, views: Views) {
       inventory,
       { inventoryAdjustmentGroup: null },
     ),
+  };
+}
+
+function discountMutations(store: LedgeredStore, views: Views) {
+  const mutation = mutationOf(store);
+  type Kept = { discount: string };
+  const automatic = (answer: Kept) => ({ automaticDiscountNode: views.discountBy(answer.discount) });
+  const byCode = (answer: Kept) => ({ codeDiscountNode: views.discountBy(answer.discount) });
+  const none = { automaticDiscountNode: null };
+  const noCode = { codeDiscountNode: null };
+  const turn = (active: boolean, kind: DiscountKind) => (draft: Draft, args: Arguments) =>
+    switchDiscount(draft, args, active, kind);
+  return {
+    discountAutomaticBasicCreate: mutation(createDiscount, automatic, none),
+    discountAutomaticBasicUpdate: mutation(updateDiscount, automatic, none),
+    discountAutomaticActivate: mutation(turn(true, 'DiscountAutomaticNode'), automatic, none),
+    discountAutomaticDeactivate: mutation(turn(false, 'DiscountAutomaticNode'), automatic, none),
+    discountCodeBasicCreate: mutation(createDiscount, byCode, noCode),
+    discountCodeBasicUpdate: mutation(updateDiscount, byCode, noCode),
+    discountCodeActivate: mutation(turn(true, 'DiscountCodeNode'), byCode, noCode),
+    discountCodeDeactivate: mutation(turn(false, 'DiscountCodeNode'), byCode, noCode),
   };
 }
 

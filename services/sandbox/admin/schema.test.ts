@@ -5,13 +5,21 @@ import * as money from '#shared/connectors/shopify/money-documents.ts';
 import * as order from '#shared/connectors/shopify/order-documents.ts';
 import * as product from '#shared/connectors/shopify/product-documents.ts';
 import * as promotion from '#shared/connectors/shopify/promotion-documents.ts';
+import * as reader from '#shared/connectors/shopify/reader-documents.ts';
 import * as stock from '#shared/connectors/shopify/stock-documents.ts';
 import { SCHEMA } from './schema.ts';
 import { leakyBucket } from './throttle.ts';
 
 describe('the schema of the stand-in', () => {
   const schema = buildSchema(SCHEMA);
-  for (const [name, document] of Object.entries({ ...money, ...order, ...product, ...promotion, ...stock })) {
+  for (const [name, document] of Object.entries({
+    ...money,
+    ...order,
+    ...product,
+    ...promotion,
+    ...stock,
+    ...reader,
+  })) {
     test(`knows what the connector sends: ${name}`, () => {
       assert.deepEqual(
         validate(schema, parse(String(document))).map((error) => error.message),

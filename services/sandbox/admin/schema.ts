@@ -18,15 +18,21 @@ type Query {
   order(id: ID!): Order
   fulfillmentOrder(id: ID!): FulfillmentOrder
   customer(id: ID!): Customer
+  orders(first: Int, after: String, query: String, sortKey: OrderSortKeys): OrderConnection!
+  products(first: Int, after: String, query: String, sortKey: ProductSortKeys): ProductConnection!
   automaticDiscountNode(id: ID!): DiscountAutomaticNode
   automaticDiscountNodes(first: Int, query: String): DiscountAutomaticNodeConnection!
+  discountNodes(first: Int, query: String): DiscountNodeConnection!
+  codeDiscountNodeByCode(code: String!): DiscountCodeNode
   job(id: ID!): Job
 }
 
-type Product implements Node { id: ID! title: String! status: ProductStatus! variants(first: Int): ProductVariantConnection! }
-type ProductVariantConnection { nodes: [ProductVariant!]! }
-type ProductVariant implements Node { id: ID! sku: String price: Money! compareAtPrice: Money inventoryQuantity: Int inventoryItem: InventoryItem! product: Product! }
-type InventoryItem implements Node { id: ID! sku: String tracked: Boolean! inventoryLevel(locationId: ID!): InventoryLevel inventoryLevels(first: Int): InventoryLevelConnection! }
+type PageInfo { hasNextPage: Boolean! endCursor: String }
+type OrderConnection { nodes: [Order!]! pageInfo: PageInfo! }
+type Product implements Node { id: ID! title: String! vendor: String! productType: String! updatedAt: DateTime! status: ProductStatus! variants(first: Int, after: String): ProductVariantConnection! }
+type ProductVariantConnection { nodes: [ProductVariant!]! pageInfo: PageInfo! }
+type ProductVariant implements Node { id: ID! sku: String title: String! price: Money! compareAtPrice: Money inventoryQuantity: Int inventoryItem: InventoryItem! product: Product! }
+type InventoryItem implements Node { id: ID! sku: String tracked: Boolean! variants(first: Int): ProductVariantConnection unitCost: MoneyV2 inventoryLevel(locationId: ID!): InventoryLevel inventoryLevels(first: Int): InventoryLevelConnection! }
 type InventoryLevelConnection { nodes: [InventoryLevel!]! }
 type Location implements Node { id: ID! }
 type InventoryLevel { id: ID! location: Location! quantities(names: [String!]!): [InventoryQuantity!]! }
@@ -36,16 +42,26 @@ type Order implements Node {
   displayFulfillmentStatus: String! displayFinancialStatus: String
   totalPriceSet: MoneyBag! totalRefundedSet: MoneyBag!
   fulfillmentOrders(first: Int): FulfillmentOrderConnection!
-  lineItems(first: Int): LineItemConnection!
+  lineItems(first: Int, after: String): LineItemConnection!
+  test: Boolean! createdAt: DateTime! updatedAt: DateTime! currencyCode: CurrencyCode! sourceName: String paymentGatewayNames: [String!]!
+  customer: Customer shippingAddress: MailingAddress billingAddress: MailingAddress shippingLine: ShippingLine customAttributes: [Attribute!]!
+  fulfillments(first: Int): [Fulfillment!]!
   refunds(first: Int): [Refund!]!
   transactions(first: Int): [OrderTransaction!]!
 }
 type OrderTransaction implements Node { id: ID! kind: OrderTransactionKind! status: OrderTransactionStatus! gateway: String amountSet: MoneyBag! }
 type MoneyBag { shopMoney: MoneyV2! }
 type MoneyV2 { amount: Decimal! currencyCode: CurrencyCode! }
-type LineItemConnection { nodes: [LineItem!]! }
-type LineItem implements Node { id: ID! sku: String quantity: Int! currentQuantity: Int! refundableQuantity: Int! }
-type Refund implements Node { id: ID! note: String createdAt: DateTime totalRefundedSet: MoneyBag! }
+type MailingAddress { address1: String address2: String city: String zip: String country: String countryCodeV2: String }
+type ShippingLine { code: String title: String! }
+type Attribute { key: String! value: String }
+type Fulfillment implements Node { id: ID! status: String! createdAt: DateTime! totalQuantity: Int! estimatedDeliveryAt: DateTime trackingInfo(first: Int): [FulfillmentTrackingInfo!]! }
+type FulfillmentTrackingInfo { company: String }
+type LineItemConnection { nodes: [LineItem!]! pageInfo: PageInfo! }
+type LineItem implements Node { id: ID! sku: String quantity: Int! currentQuantity: Int! refundableQuantity: Int! isGiftCard: Boolean! originalUnitPriceSet: MoneyBag! product: Product }
+type Refund implements Node { id: ID! note: String createdAt: DateTime totalRefundedSet: MoneyBag! refundLineItems(first: Int, after: String): RefundLineItemConnection! }
+type RefundLineItemConnection { nodes: [RefundLineItem!]! pageInfo: PageInfo! }
+type RefundLineItem { quantity: Int! restockType: RefundLineItemRestockType! lineItem: LineItem! }
 type FulfillmentOrderConnection { nodes: [FulfillmentOrder!]! }
 type FulfillmentOrder implements Node {
   id: ID! status: FulfillmentOrderStatus! orderId: ID!
@@ -55,7 +71,9 @@ type FulfillmentOrder implements Node {
 type FulfillmentOrderLineItemConnection { nodes: [FulfillmentOrderLineItem!]! }
 type FulfillmentOrderLineItem implements Node { id: ID! sku: String totalQuantity: Int! remainingQuantity: Int! }
 type FulfillmentHold implements Node { id: ID! handle: String reason: FulfillmentHoldReason! reasonNotes: String heldByRequestingApp: Boolean! displayReason: String! }
-type Customer implements Node { id: ID! tags: [String!]! storeCreditAccounts(first: Int): StoreCreditAccountConnection! }
+type CustomerEmailAddress { emailAddress: String! marketingState: String! }
+type CustomerPhoneNumber { phoneNumber: String! }
+type Customer implements Node { id: ID! firstName: String lastName: String updatedAt: DateTime! defaultEmailAddress: CustomerEmailAddress defaultPhoneNumber: CustomerPhoneNumber defaultAddress: MailingAddress tags: [String!]! storeCreditAccounts(first: Int): StoreCreditAccountConnection! }
 type StoreCreditAccountConnection { nodes: [StoreCreditAccount!]! }
 type StoreCreditAccount implements Node { id: ID! balance: MoneyV2! transactions(first: Int, reverse: Boolean = false): StoreCreditAccountTransactionConnection! }
 type StoreCreditAccountTransactionConnection { nodes: [StoreCreditAccountCreditTransaction!]! }
@@ -63,14 +81,22 @@ type StoreCreditAccountCreditTransaction { id: ID! amount: MoneyV2! balanceAfter
 type DiscountAutomaticNodeConnection { nodes: [DiscountAutomaticNode!]! }
 type DiscountAutomaticNode implements Node { id: ID! automaticDiscount: DiscountAutomaticBasic! }
 type DiscountAutomaticBasic { title: String! status: DiscountStatus! startsAt: DateTime! endsAt: DateTime summary: String! createdAt: DateTime! customerGets: DiscountCustomerGets! }
+type DiscountCodeNode implements Node { id: ID! codeDiscount: DiscountCodeBasic! }
+type DiscountCodeBasic { title: String! status: DiscountStatus! startsAt: DateTime! endsAt: DateTime summary: String! createdAt: DateTime! usageLimit: Int appliesOncePerCustomer: Boolean! customerGets: DiscountCustomerGets! }
+type DiscountNodeConnection { nodes: [DiscountNode!]! }
+type DiscountNode implements Node { id: ID! discount: Discount! }
+union Discount = DiscountAutomaticBasic | DiscountCodeBasic
 type DiscountCustomerGets { items: DiscountItems! value: DiscountCustomerGetsValue! }
-union DiscountItems = DiscountProducts
+union DiscountItems = AllDiscountItems | DiscountProducts
+type AllDiscountItems { allItems: Boolean! }
 type DiscountProducts { products(first: Int): ProductConnection! productVariants(first: Int): ProductVariantConnection! }
-type ProductConnection { nodes: [Product!]! }
+type ProductConnection { nodes: [Product!]! pageInfo: PageInfo! }
 union DiscountCustomerGetsValue = DiscountPercentage
 type DiscountPercentage { percentage: Float! }
 type Job { id: ID! done: Boolean! }
 
+enum OrderSortKeys { PROCESSED_AT UPDATED_AT }
+enum ProductSortKeys { ID UPDATED_AT }
 enum ProductStatus { ACTIVE ARCHIVED DRAFT }
 enum DiscountStatus { ACTIVE EXPIRED SCHEDULED }
 enum FulfillmentOrderStatus { OPEN IN_PROGRESS ON_HOLD CLOSED CANCELLED INCOMPLETE SCHEDULED }
@@ -83,10 +109,14 @@ enum OrderTransactionKind { REFUND SALE CAPTURE AUTHORIZATION VOID }
 input ProductVariantsBulkInput { id: ID price: Money compareAtPrice: Money }
 input ProductUpdateInput { id: ID! status: ProductStatus }
 input DiscountAutomaticBasicInput { title: String startsAt: DateTime endsAt: DateTime combinesWith: DiscountCombinesWithInput customerGets: DiscountCustomerGetsInput }
+input DiscountCodeBasicInput { title: String code: String startsAt: DateTime endsAt: DateTime usageLimit: Int appliesOncePerCustomer: Boolean context: DiscountContextInput combinesWith: DiscountCombinesWithInput customerGets: DiscountCustomerGetsInput }
+input DiscountContextInput @oneOf { all: DiscountBuyerSelection customers: DiscountCustomersInput }
+input DiscountCustomersInput { add: [ID!] remove: [ID!] }
+enum DiscountBuyerSelection { ALL }
 input DiscountCombinesWithInput { productDiscounts: Boolean = false orderDiscounts: Boolean = false shippingDiscounts: Boolean = false }
 input DiscountCustomerGetsInput { value: DiscountCustomerGetsValueInput items: DiscountItemsInput }
 input DiscountCustomerGetsValueInput { percentage: Float }
-input DiscountItemsInput { products: DiscountProductsInput }
+input DiscountItemsInput { all: Boolean products: DiscountProductsInput }
 input DiscountProductsInput { productsToAdd: [ID!] productsToRemove: [ID!] productVariantsToAdd: [ID!] productVariantsToRemove: [ID!] }
 input InventorySetQuantitiesInput { name: String! reason: String! referenceDocumentUri: String quantities: [InventoryQuantityInput!]! }
 input InventoryQuantityInput { inventoryItemId: ID! locationId: ID! quantity: Int! changeFromQuantity: Int }
@@ -105,6 +135,7 @@ input MoneyInput { amount: Decimal! currencyCode: CurrencyCode! }
 
 type ProductVariantsBulkUpdatePayload { product: Product productVariants: [ProductVariant!] userErrors: [CodedError!]! }
 type ProductUpdatePayload { product: Product userErrors: [UserError!]! }
+type CodeDiscountPayload { codeDiscountNode: DiscountCodeNode userErrors: [CodedError!]! }
 type DiscountPayload { automaticDiscountNode: DiscountAutomaticNode userErrors: [CodedError!]! }
 type InventoryAdjustmentGroup { id: ID! reason: String! changes: [InventoryChange!]! }
 type InventoryChange { name: String! delta: Int! quantityAfterChange: Int }
@@ -125,6 +156,10 @@ type Mutation {
   discountAutomaticBasicUpdate(id: ID!, automaticBasicDiscount: DiscountAutomaticBasicInput!): DiscountPayload
   discountAutomaticActivate(id: ID!): DiscountPayload
   discountAutomaticDeactivate(id: ID!): DiscountPayload
+  discountCodeBasicCreate(basicCodeDiscount: DiscountCodeBasicInput!): CodeDiscountPayload
+  discountCodeBasicUpdate(id: ID!, basicCodeDiscount: DiscountCodeBasicInput!): CodeDiscountPayload
+  discountCodeActivate(id: ID!): CodeDiscountPayload
+  discountCodeDeactivate(id: ID!): CodeDiscountPayload
   inventorySetQuantities(input: InventorySetQuantitiesInput!): InventoryPayload
   inventoryAdjustQuantities(input: InventoryAdjustQuantitiesInput!): InventoryPayload
   fulfillmentOrderHold(id: ID!, fulfillmentHold: FulfillmentOrderHoldInput!): FulfillmentOrderHoldPayload

@@ -11,6 +11,20 @@ import {
 import type { Order } from '../world/order.ts';
 import type { Discount } from '../world/records.ts';
 import type { World } from '../world/world.ts';
+import { discountFields, discountNode, kindOf } from './discount-view.ts';
+import {
+  changedSince,
+  customerFields,
+  findRefund,
+  itemFields,
+  lineFields,
+  orderFields,
+  type PageArguments,
+  pageOf,
+  productFields,
+  refundsOf,
+  refundView,
+} from './reads.ts';
 
 /** The store in the shape of the Admin API's types; fields that cost work are functions, which the executor of GraphQL calls on demand. */
 export class Views {
@@ -32,6 +46,8 @@ export class Views {
       FulfillmentOrder: (id) => this.fulfillmentOrderBy(id),
       Customer: (id) => this.customerBy(id),
       DiscountAutomaticNode: (id) => this.discountBy(id),
+      DiscountCodeNode: (id) => this.discountBy(id),
+      Refund: (id) => this.refundBy(id),
     };
     const view = views[kind]?.(gid) ?? null;
     return view === null ? null : { __typename: kind, ...view };
@@ -66,12 +82,19 @@ export class Views {
   }
 
   discountBy(gid: string): object | null {
-    const discount = this.#world.records.discount.get(String(numberOf(gid, 'DiscountAutomaticNode') ?? 0));
+    const [, kind = '', number = ''] = /^gid:\/\/shopify\/(\w+)\/(\d+)$/.exec(gid) ?? [];
+    const discount = this.#world.records.discount.get(number);
+    return discount && kindOf(discount) === kind ? this.discount(discount) : null;
+  }
+
+  codeDiscountBy(code: string): object | null {
+    const same = (each: Discount) => each.code?.toLowerCase() === code.toLowerCase();
+    const discount = [...this.#world.records.discount.values()].find(same);
     return discount ? this.discount(discount) : null;
   }
 
   /** Understands `title:"…"` and `title:'…'`, the one search that is needed to find a discount again. */
-  discountsBy(query: string | undefined, first: number): { nodes: object[] } {
+  discountsBy(query: string | undefined, first: number): Discount[] {
     const title =
       query === undefined
         ? undefined
@@ -82,13 +105,15 @@ export class Views {
     const found = [...this.#world.records.discount.values()].filter(
       (discount) => title === undefined || discount.title === title,
     );
-    return { nodes: found.slice(0, first).map((discount) => this.discount(discount)) };
+    return found.slice(0, first);
   }
 
   customerBy(gid: string): object | null {
     const id = numberOf(gid, 'Customer');
-    if (id === undefined || !this.#world.customers.has(id)) return null;
+    const customer = id === undefined ? undefined : this.#world.customers.get(id);
+    if (id === undefined || !customer) return null;
     return {
+      ...customerFields(this.#world, customer),
       id: gid,
       tags: this.#world.records.tags.get(gid) ?? [],
       storeCreditAccounts: () => {
@@ -98,12 +123,42 @@ export class Views {
     };
   }
 
+  refundBy(gid: string): object | null {
+    const refund = findRefund(this.#world, numberOf(gid, 'Refund') ?? 0);
+    return refund ? refundView(refund) : null;
+  }
+
+  ordersBy(query: string | null | undefined, page: PageArguments): object {
+    const touchedAt = (order: Order) => this.#world.touchedAt(`order:${order.id}`, order.atMs);
+    const placed = [...this.#world.orders.values()].filter((order) => order.state.placed);
+    const found = changedSince(placed, touchedAt, query);
+    return pageOf(
+      found.map((order) => this.order(order)),
+      page,
+    );
+  }
+
+  productsBy(query: string | null | undefined, page: PageArguments): object {
+    const { catalogue, openedMs } = this.#world;
+    const touchedAt = (product: Product) => this.#world.touchedAt(`product:${product.id}`, openedMs);
+    const found = changedSince(catalogue.products, touchedAt, query);
+    return pageOf(
+      found.map((product) => this.product(product)),
+      page,
+    );
+  }
+
   product(product: Product): object {
     return {
+      ...productFields(this.#world, product),
       id: gidOf('Product', product.id),
       title: product.title,
       status: this.#world.status(product).toUpperCase(),
-      variants: () => ({ nodes: product.variants.map((variant) => this.variant(variant)) }),
+      variants: (page: PageArguments) =>
+        pageOf(
+          product.variants.map((variant) => this.variant(variant)),
+          page,
+        ),
     };
   }
 
@@ -112,6 +167,7 @@ export class Views {
     return {
       id: gidOf('ProductVariant', variant.variantId),
       sku: variant.sku,
+      title: variant.option,
       price: amount(this.#world.price(variant)),
       compareAtPrice: compareAt === null ? null : amount(compareAt),
       inventoryQuantity: this.#world.level(variant.itemId),
@@ -130,6 +186,8 @@ export class Views {
       quantities,
     };
     return {
+      ...itemFields(variant),
+      variants: (page: PageArguments) => pageOf([this.variant(variant)], page),
       id,
       sku: variant.sku,
       tracked: true,
@@ -146,6 +204,7 @@ export class Views {
     const parts = world.parts(order);
     const left = order.state.fulfilled.size;
     return {
+      ...orderFields(world, order),
       id: gidOf('Order', order.id),
       name: order.name,
       cancelledAt: cancelledAt === null ? null : new Date(cancelledAt).toISOString(),
@@ -162,7 +221,11 @@ export class Views {
       totalPriceSet: { shopMoney: money(order.totalMinor) },
       totalRefundedSet: { shopMoney: money(writes.refunds.reduce((sum, refund) => sum + refund.minor, 0)) },
       fulfillmentOrders: () => ({ nodes: parts.map((_, part) => this.fulfillmentOrder(order, part)) }),
-      lineItems: () => ({ nodes: order.lines.map((_, index) => this.line(order, index)) }),
+      lineItems: (page: PageArguments) =>
+        pageOf(
+          order.lines.map((_, index) => this.line(order, index)),
+          page,
+        ),
       transactions: () => [
         {
           id: gidOf('OrderTransaction', order.id + ID_BASE.transaction),
@@ -172,7 +235,7 @@ export class Views {
           amountSet: { shopMoney: money(order.totalMinor) },
         },
       ],
-      refunds: () => writes.refunds.map((refund) => this.refund(refund)),
+      refunds: () => refundsOf(world, order).map(refundView),
     };
   }
 
@@ -180,6 +243,7 @@ export class Views {
     const line = order.lines[index]!;
     const left = this.refundable(order, index);
     return {
+      ...lineFields(order, index),
       id: gidOf('LineItem', lineId(order.id, index)),
       sku: line.variant.sku,
       quantity: line.units,
@@ -237,33 +301,14 @@ export class Views {
   }
 
   discount(discount: Discount): object {
-    return {
-      id: gidOf('DiscountAutomaticNode', discount.id),
-      automaticDiscount: {
-        title: discount.title,
-        status: discountStatus(discount, this.#nowMs()),
-        startsAt: discount.startsAt,
-        endsAt: discount.endsAt,
-        summary: `${Math.round(discount.percentage * 100)}% off ${discount.productIds.length + discount.variantIds.length} products`,
-        createdAt: new Date(discount.createdAtMs).toISOString(),
-        customerGets: {
-          value: { __typename: 'DiscountPercentage', percentage: discount.percentage },
-          items: {
-            __typename: 'DiscountProducts',
-            products: ({ first = 50 }) => ({ nodes: this.#nodes('Product', discount.productIds.slice(0, first)) }),
-            productVariants: ({ first = 50 }) => ({
-              nodes: this.#nodes('ProductVariant', discount.variantIds.slice(0, first)),
-            }),
-          },
-        },
-      },
-    };
+    return discountNode(discount, this.#nowMs(), (kind, ids) => this.#nodes(kind, ids));
   }
-}
 
-export function discountStatus(discount: Discount, nowMs: number): 'ACTIVE' | 'EXPIRED' | 'SCHEDULED' {
-  if (discount.endsAt !== null && Date.parse(discount.endsAt) <= nowMs) return 'EXPIRED';
-  return Date.parse(discount.startsAt) > nowMs ? 'SCHEDULED' : 'ACTIVE';
+  /** As one of all kinds, under a name that is no kind's own. */
+  anyDiscount(discount: Discount): object {
+    const fields = discountFields(discount, this.#nowMs(), (kind, ids) => this.#nodes(kind, ids));
+    return { id: gidOf('DiscountNode', discount.id), discount: fields };
+  }
 }
 
 function creditAccount(customer: number, given: readonly { id: number; minor: number; atMs: number }[]): object {

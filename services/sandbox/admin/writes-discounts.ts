@@ -2,8 +2,8 @@ import { derivedHex } from '../catalogue/draw.ts';
 import { gidOf, ID_BASE, numberOf } from '../catalogue/identity.ts';
 import type { Discount } from '../world/records.ts';
 import { shopifyWebhook } from '../world/webhook.ts';
+import { type DiscountKind, discountStatus, kindOf } from './discount-view.ts';
 import type { Draft, Fault } from './ledgered.ts';
-import { discountStatus } from './views.ts';
 
 type Decided<Answer> = { answer: Answer } | { faults: Fault[] };
 
@@ -19,13 +19,16 @@ interface ItemsInput {
 }
 
 interface DiscountInput {
+  readonly code?: string;
+  readonly usageLimit?: number;
+  readonly context?: { readonly customers?: { readonly add?: string[] } };
   readonly title?: string;
   readonly startsAt?: string;
   readonly endsAt?: string | null;
   readonly combinesWith?: { productDiscounts: boolean; orderDiscounts: boolean; shippingDiscounts: boolean };
   readonly customerGets?: {
     value?: { percentage?: number };
-    items?: { products?: ItemsInput };
+    items?: { all?: boolean; products?: ItemsInput };
   };
 }
 
@@ -47,6 +50,12 @@ function merged(input: DiscountInput, before: Discount): Discount {
     startsAt: instantOf(input.startsAt) ?? before.startsAt,
     endsAt: input.endsAt === undefined ? before.endsAt : (instantOf(input.endsAt) ?? null),
     combinesWith: input.combinesWith ?? before.combinesWith,
+    ...(input.code === undefined ? {} : { code: input.code.trim() }),
+    ...(input.customerGets?.items?.all ? { all: true } : {}),
+    ...(input.usageLimit === undefined ? {} : { usageLimit: input.usageLimit }),
+    ...(input.context?.customers
+      ? { customerIds: (input.context.customers.add ?? []).map((gid) => numberOf(gid, 'Customer') ?? 0) }
+      : {}),
   };
 }
 
@@ -56,12 +65,13 @@ function instantOf(text: string | null | undefined): string | undefined {
 }
 
 function refusalOf(draft: Draft, discount: Discount): { faults: Fault[] } | undefined {
-  const at = 'automaticBasicDiscount';
-  const others = [...draft.world.records.discount.values()].filter((each) => each.id !== discount.id);
-  const { byProductId, byVariantId } = draft.world.catalogue;
+  const at = discount.code === undefined ? 'automaticBasicDiscount' : 'basicCodeDiscount';
+  const others = [...draft.world.records.discount.values()].filter(
+    (each) => each.id !== discount.id && kindOf(each) === kindOf(discount),
+  );
   if (discount.title === '') return fault([at, 'title'], "Title can't be blank", 'BLANK');
-  if (others.some((each) => each.title === discount.title))
-    return fault([at, 'title'], 'Title must be unique', 'TAKEN');
+  const taken = takenField(discount, others);
+  if (taken) return fault([at, taken], `${taken === 'code' ? 'Code' : 'Title'} must be unique`, 'TAKEN');
   if (!(discount.percentage > 0 && discount.percentage <= 1))
     return fault(
       [at, 'customerGets', 'value', 'percentage'],
@@ -71,7 +81,19 @@ function refusalOf(draft: Draft, discount: Discount): { faults: Fault[] } | unde
   if (discount.startsAt === '') return fault([at, 'startsAt'], "Starts at can't be blank", 'BLANK');
   if (discount.endsAt !== null && discount.endsAt <= discount.startsAt)
     return fault([at, 'endsAt'], 'Ends at needs to be after starts_at', 'END_DATE_BEFORE_START_DATE');
-  if (discount.productIds.length + discount.variantIds.length === 0)
+  return refusedItems(draft, discount, at) ?? refusedNumber(draft, discount, others, at);
+}
+
+/** An automatic discount is known by its title, one by code by its code, however that is written. */
+function takenField(discount: Discount, others: readonly Discount[]): 'code' | 'title' | undefined {
+  const { code, title } = discount;
+  if (code === undefined) return others.some((each) => each.title === title) ? 'title' : undefined;
+  return others.some((each) => each.code?.toLowerCase() === code.toLowerCase()) ? 'code' : undefined;
+}
+
+function refusedItems(draft: Draft, discount: Discount, at: string): { faults: Fault[] } | undefined {
+  const { byProductId, byVariantId } = draft.world.catalogue;
+  if (!discount.all && discount.productIds.length + discount.variantIds.length === 0)
     return fault([at, 'customerGets', 'items'], 'Items must be specified', 'APPLIES_ON_NOTHING');
   if (
     discount.productIds.some((id) => !byProductId.has(id)) ||
@@ -79,17 +101,29 @@ function refusalOf(draft: Draft, discount: Discount): { faults: Fault[] } | unde
   ) {
     return fault([at, 'customerGets', 'items'], 'Product does not exist', 'INVALID');
   }
-  const running = others.filter((each) => discountStatus(each, draft.atMs) === 'ACTIVE').length;
-  if (running >= ACTIVE_DISCOUNTS)
-    return fault([at], `Up to ${ACTIVE_DISCOUNTS} automatic discounts can be active`, 'MAX_APP_DISCOUNTS');
   return undefined;
+}
+
+/** Only of the automatic ones is there a bound. */
+function refusedNumber(
+  draft: Draft,
+  discount: Discount,
+  others: readonly Discount[],
+  at: string,
+): { faults: Fault[] } | undefined {
+  const running = others.filter((each) => discountStatus(each, draft.atMs) === 'ACTIVE').length;
+  if (discount.code !== undefined || running < ACTIVE_DISCOUNTS) return undefined;
+  return fault([at], `Up to ${ACTIVE_DISCOUNTS} automatic discounts can be active`, 'MAX_APP_DISCOUNTS');
 }
 
 export function createDiscount(
   draft: Draft,
-  args: { automaticBasicDiscount: DiscountInput },
+  args: { automaticBasicDiscount?: DiscountInput; basicCodeDiscount?: DiscountInput },
 ): Decided<{ discount: string }> {
-  const discount = merged(args.automaticBasicDiscount, {
+  const { automaticBasicDiscount, basicCodeDiscount = { ...automaticBasicDiscount } } = args;
+  if (automaticBasicDiscount === undefined && !basicCodeDiscount.code?.trim())
+    return fault(['basicCodeDiscount', 'code'], "Code can't be blank", 'BLANK');
+  const discount = merged(basicCodeDiscount, {
     id: ID_BASE.discount + Number.parseInt(derivedHex(draft.ref).slice(0, 9), 16),
     title: '',
     percentage: 0,
@@ -103,18 +137,29 @@ export function createDiscount(
   return refusalOf(draft, discount) ?? keepDiscount(draft, discount, 'discounts/create');
 }
 
+function discountNamed(draft: Draft, gid: string, kind: DiscountKind): Discount | undefined {
+  const discount = draft.world.records.discount.get(String(numberOf(gid, kind) ?? 0));
+  return discount && kindOf(discount) === kind ? discount : undefined;
+}
+
 export function updateDiscount(
   draft: Draft,
-  args: { id: string; automaticBasicDiscount: DiscountInput },
+  args: { id: string; automaticBasicDiscount?: DiscountInput; basicCodeDiscount?: DiscountInput },
 ): Decided<{ discount: string }> {
-  const before = draft.world.records.discount.get(String(numberOf(args.id, 'DiscountAutomaticNode') ?? 0));
+  const { id, automaticBasicDiscount, basicCodeDiscount } = args;
+  const before = discountNamed(draft, id, automaticBasicDiscount ? 'DiscountAutomaticNode' : 'DiscountCodeNode');
   if (!before) return fault(['id'], 'Discount does not exist', 'INVALID');
-  const discount = merged(args.automaticBasicDiscount, before);
+  const discount = merged(automaticBasicDiscount ?? basicCodeDiscount ?? {}, before);
   return refusalOf(draft, discount) ?? keepDiscount(draft, discount, 'discounts/update');
 }
 
-export function switchDiscount(draft: Draft, args: { id: string }, active: boolean): Decided<{ discount: string }> {
-  const discount = draft.world.records.discount.get(String(numberOf(args.id, 'DiscountAutomaticNode') ?? 0));
+export function switchDiscount(
+  draft: Draft,
+  args: { id: string },
+  active: boolean,
+  kind: DiscountKind = 'DiscountAutomaticNode',
+): Decided<{ discount: string }> {
+  const discount = discountNamed(draft, args.id, kind);
   if (!discount) return fault(['id'], 'Discount does not exist', 'INVALID');
   const now = new Date(draft.atMs).toISOString();
   const status = discountStatus(discount, draft.atMs);
@@ -140,7 +185,7 @@ export function switchDiscount(draft: Draft, args: { id: string }, active: boole
 }
 
 function keepDiscount(draft: Draft, discount: Discount, topic: string): { answer: { discount: string } } {
-  const gid = gidOf('DiscountAutomaticNode', discount.id);
+  const gid = gidOf(kindOf(discount), discount.id);
   draft.put('discount', String(discount.id), discount);
   draft.effect(gid);
   draft.tell(() =>
@@ -151,7 +196,10 @@ function keepDiscount(draft: Draft, discount: Discount, topic: string): { answer
   return { answer: { discount: gid } };
 }
 
-/** Shopify tells title and status only. The rest is an addition of ours, so that a receiver need not ask back. */
+/**
+ * Shopify tells title and status only. The rest is an addition of ours, so that a receiver need not ask back; of a discount
+ * by code it is left out, because it changes no price that is shown.
+ */
 function discountBody(draft: Draft, discount: Discount): string {
   const { byProductId, byVariantId } = draft.world.catalogue;
   const variants = [
@@ -159,14 +207,18 @@ function discountBody(draft: Draft, discount: Discount): string {
     ...discount.variantIds.flatMap((id) => byVariantId.get(id) ?? []),
   ];
   return JSON.stringify({
-    admin_graphql_api_id: gidOf('DiscountAutomaticNode', discount.id),
+    admin_graphql_api_id: gidOf(kindOf(discount), discount.id),
     title: discount.title,
     status: discountStatus(discount, draft.atMs),
     created_at: new Date(discount.createdAtMs).toISOString(),
     updated_at: new Date(draft.atMs).toISOString(),
     starts_at: discount.startsAt,
     ends_at: discount.endsAt,
-    value: { type: 'percentage', percentage: discount.percentage },
-    skus: [...new Set(variants.map((variant) => variant.sku))],
+    ...(discount.code === undefined
+      ? {
+          value: { type: 'percentage', percentage: discount.percentage },
+          skus: [...new Set(variants.map((variant) => variant.sku))],
+        }
+      : {}),
   });
 }

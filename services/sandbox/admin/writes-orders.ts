@@ -274,7 +274,7 @@ export function createRefund(
     note: input.note ?? '',
     minor: paid,
     atMs: draft.atMs,
-    lines: lines.map((line) => ({ index: line.index!, units: line.units })),
+    lines: lines.map((line) => ({ index: line.index!, units: line.units, restocked: line.restocked })),
   };
   keep(draft, order, { ...writes, refunds: [...writes.refunds, kept] });
   restock(

@@ -35,10 +35,12 @@ export function orderBody(order: Order, view: OrderView): string {
   return `{"id":${order.id},"admin_graphql_api_id":"gid://shopify/Order/${order.id}","app_id":580111,"browser_ip":null,"buyer_accepts_marketing":${view.subscribed},"cancel_reason":${gone ? `"${view.cancelReason}"` : 'null'},"cancelled_at":${gone ? `"${iso(view.cancelledAtMs!)}"` : 'null'},"cart_token":null,"checkout_id":null,"checkout_token":null,"client_details":null,"closed_at":null,"confirmation_number":"${token.slice(0, 9).toUpperCase()}","confirmed":true,"contact_email":${email},"created_at":"${created}","currency":"GBP",${totals(subtotal, shipping, total, current, gone)},"customer_locale":"en","device_id":null,"discount_codes":[],"email":${email},"estimated_taxes":false,"financial_status":"${financial}","fulfillment_status":${view.fulfilled ? '"fulfilled"' : 'null'},"landing_site":null,"landing_site_ref":null,"location_id":null,"merchant_of_record_app_id":null,"name":"${order.name}","note":null,"note_attributes":[{"name":"promised_at","value":"${iso(order.promisedAtMs)}"}],"number":${number},"order_number":${number},"order_status_url":"https://shop.example.invalid/orders/${token}","payment_gateway_names":["${order.gateway}"],"phone":null,"po_number":null,"presentment_currency":"GBP","processed_at":"${created}","reference":null,"referring_site":null,"source_identifier":null,"source_name":"web","source_url":null,"tags":${JSON.stringify(view.tags.join(', '))},"tax_exempt":false,"tax_lines":[],"taxes_included":true,"test":false,"token":"${token}","total_outstanding":"${amount(view.paid ? 0 : current)}","total_tip_received":"0.00","total_weight":0,"updated_at":"${iso(view.updatedAtMs)}","user_id":null,"billing_address":${address},"customer":${customer},"discount_applications":[],"fulfillments":[],"line_items":[${order.lines.map((line, index) => lineBody(order.id, index, line.variant, line.units, line.priceMinor, gone ? 0 : line.units)).join(',')}],"payment_terms":null,"refunds":[${gone ? cancellationRefund(order, view) : ''}],"shipping_address":${address},"shipping_lines":[${shipping > 0 ? shippingLine(order.id, shipping) : ''}]}`;
 }
 
+export const cancellationRefundId = (order: number) => order - ID_BASE.order + ID_BASE.refund + 500_000_000;
+
 /** A cancelled order tells by its refund whether the goods are back on the shelf. */
 function cancellationRefund(order: Order, view: OrderView): string {
   const at = iso(view.cancelledAtMs!);
-  const id = order.id - ID_BASE.order + ID_BASE.refund + 500_000_000;
+  const id = cancellationRefundId(order.id);
   return `{"id":${id},"order_id":${order.id},"created_at":"${at}","note":null,"processed_at":"${at}","restock":${view.restocked},"refund_line_items":[],"transactions":[]}`;
 }
 

@@ -56,7 +56,16 @@ export function orderOf(
     totalMinor,
     gateway,
     promisedAtMs: root.atMs + (countryCode === 'GB' ? 3 : 7) * pace.dayMs,
-    state: { placed: false, paid: false, cancelledAtMs: null, fulfilled: new Set(), refunded: new Map(), parked: [] },
+    state: {
+      placed: false,
+      paid: false,
+      cancelledAtMs: null,
+      fulfilled: new Set(),
+      parcels: new Map(),
+      refunds: [],
+      refunded: new Map(),
+      parked: [],
+    },
   };
 }
 

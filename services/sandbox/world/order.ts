@@ -42,6 +42,10 @@ export interface OrderState {
   cancelledAtMs: number | null;
   /** Parts (fulfilment orders) that have left the warehouse. */
   readonly fulfilled: Set<number>;
+  /** When each of them did, and by whom. */
+  readonly parcels: Map<number, { readonly atMs: number; readonly carrier: string }>;
+  /** What the shop itself gave back. */
+  readonly refunds: { readonly refund: Refund; readonly atMs: number }[];
   /** Units given back, by line. */
   readonly refunded: Map<number, number>;
   /** Steps that wait because the order is on hold. */

@@ -111,6 +111,7 @@ function fulfil(world: World, step: Of<'fulfil'>): Delivery[] {
       continue;
     }
     order.state.fulfilled.add(part);
+    order.state.parcels.set(part, { atMs, carrier });
     const name = part === 0 ? ref : `${ref}|${part}`;
     deliveries.push(
       shopifyWebhook(world, 'fulfillments/create', name, atMs, { keys: keysOf(order) }, () =>
@@ -141,6 +142,7 @@ function park(order: Order, step: Step): void {
 function refund(world: World, { refund: given, ref, atMs }: Of<'refund'>): Delivery[] {
   const { order } = given;
   if (order !== null && world.cancelledAt(order) !== null) return [];
+  order?.state.refunds.push({ refund: given, atMs });
   for (const line of given.lines) {
     if (line.restocked) world.move(line.variant.itemId, line.units);
     if (order !== null && line.index !== null)

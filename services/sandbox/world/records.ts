@@ -25,7 +25,7 @@ export interface OrderWrites {
     readonly minor: number;
     readonly note: string;
     readonly atMs: number;
-    readonly lines: readonly { readonly index: number; readonly units: number }[];
+    readonly lines: readonly { readonly index: number; readonly units: number; readonly restocked?: boolean }[];
   }[];
   readonly tags: readonly string[];
 }
@@ -44,6 +44,13 @@ export interface Discount {
     readonly shippingDiscounts: boolean;
   };
   readonly createdAtMs: number;
+  /** Set for a discount that wants its code. Nobody in this shop enters codes: it changes no order. */
+  readonly code?: string;
+  /** Off everything, not off a list. */
+  readonly all?: true;
+  readonly usageLimit?: number;
+  /** Whom it is for, where not for everybody. */
+  readonly customerIds?: readonly number[];
 }
 
 export interface PurchaseOrder {

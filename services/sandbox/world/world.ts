@@ -19,6 +19,9 @@ export class World {
   clockMs: number;
   /** Levels by the plan alone. */
   readonly levels: Map<number, number>;
+  /** Store time when it opened, and when each thing (`order:1`, `product:2`) was last touched since. */
+  readonly openedMs: number;
+  readonly #touched = new Map<string, number>();
   /** While true, steps are presented without moving stock: they did that before the restart. */
   frozen = false;
   /** What the step under way moved, for the journal of live trading. */
@@ -30,7 +33,25 @@ export class World {
     this.catalogue = catalogue;
     this.records = records;
     this.clockMs = clockMs;
+    this.openedMs = clockMs;
     this.levels = new Map([...catalogue.byItemId].map(([itemId, variant]) => [itemId, variant.startStock]));
+  }
+
+  /** Webhooks tell of things by their keys; an item's stock is a change of its product too. */
+  touch(keys: readonly string[], atMs: number): void {
+    for (const key of keys) {
+      this.#touchOne(key, atMs);
+      const variant = key.startsWith('item:') ? this.catalogue.byItemId.get(Number(key.slice(5))) : undefined;
+      if (variant) this.#touchOne(`product:${variant.productId}`, atMs);
+    }
+  }
+
+  #touchOne(key: string, atMs: number): void {
+    this.#touched.set(key, Math.max(this.#touched.get(key) ?? 0, atMs));
+  }
+
+  touchedAt(key: string, otherwiseMs: number): number {
+    return this.#touched.get(key) ?? otherwiseMs;
   }
 
   level(itemId: number): number {
