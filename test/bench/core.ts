@@ -1,8 +1,8 @@
 import type { Envelope } from '#shared/contracts/envelope.ts';
 import { judge } from '#shared/judgement/resolve.ts';
-import { claim, event, NOW, propose, skuFacts } from '#shared/judgement/testing.ts';
+import { claim, event, NOW, propose, skuFacts, world as worldWith } from '#shared/judgement/testing.ts';
 import type { Claim, Proposed } from '#shared/judgement/types.ts';
-import { permission, World } from '#shared/judgement/world.ts';
+import type { World } from '#shared/judgement/world.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import { DAY_MS, plus } from '#shared/kernel/time.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -72,21 +72,9 @@ function lookOnly(one: Round, world: World): number {
 
 /** One claim a resource; the first thousand lie on the SKUs that are judged, the others elsewhere. */
 export function worldOf(claims: number): World {
-  const permitted = new Set<string>();
-  for (const agent of ['pricing', 'marketing', 'inventory', 'support', 'orders'])
-    for (const action of ['price.set', 'promotion.launch', 'reorder.place', 'notice.send', 'promotion.pause'])
-      for (const objective of ['margin', 'growth', 'availability', 'customer-care'])
-        permitted.add(permission(agent, action, objective));
-  return new World({
+  return worldWith({
     facts: Array.from({ length: SKUS }, (_, n) => skuFacts(`N${n}`)).flat(),
     claims: Array.from({ length: claims }, (_, n) => claimOn(n)),
-    escalations: [],
-    categories: new Map(),
-    voided: new Map(),
-    counted: [],
-    permitted,
-    refused: [],
-    cases: [],
   });
 }
 

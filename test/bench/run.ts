@@ -1,10 +1,11 @@
 import { core } from './core.ts';
 import { decision } from './decision.ts';
+import { ingress } from './ingress.ts';
 import { rules } from './rules.ts';
 import { startup } from './startup.ts';
 
 /** Each benchmark gives its figures beside a floor measured in the same run, so that they mean something on any machine. */
-const BENCHES = { startup, decision, core, rules } as const;
+const BENCHES = { startup, decision, core, rules, ingress } as const;
 
 const HELP = `Benchmarks. Each prints one JSON object: {name, floor, ours, ratio, ...}.
 
@@ -12,6 +13,7 @@ const HELP = `Benchmarks. Each prints one JSON object: {name, floor, ours, ratio
   npm run bench -- decision    webhook to decision at 10 webhooks a second
   npm run bench -- core        detecting and resolving with the shipped rules, by claims in the index
   npm run bench -- rules       forty rules beside other engines; reload of 200 files
+  npm run bench -- ingress     webhooks a second at 1, 16 and 64 connections, beside a bare server with one insert each
   npm run bench -- all
 `;
 

@@ -5,8 +5,10 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { replayStore } from '../../services/local/replay.ts';
 import type { Aftermath } from './aftermath.ts';
 import { faultsOf, totalsOf } from './compare.ts';
+import { strikePoints } from './crash-points.ts';
 import { forgetRun, type RunResult, runOnce, type Strike } from './one-run.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
+import { stormMain } from './storm/main.ts';
 import { seededRandom, syntheticRows, writeSynthetic } from './synthetic.ts';
 import { truthOfFacts, truthOfRows } from './truth.ts';
 
@@ -17,6 +19,11 @@ const HELP = `Replays a file while processes are killed, and compares with an un
   --file F     a file of the Online Retail form   [a synthetic month of some 2,700 rows, drawn from the seed]
   --full       a run for every victim, each struck three times, beside the runs that strike all of them
   --only NAME  only the runs whose name holds NAME
+  --crash-points N
+               instead of all that: one executor struck at N points of its call path, before, during and after each wait
+               for Postgres or the store, with answers lost and pauses beyond its time
+  --storm N    instead: N webhooks of two shops, each one to five times, many at once, shuffled within an hour, one of a
+               hundred a day late, while services are killed; the facts must be those of the same webhooks in order
   --seed S     the same file and the same moments again          [drawn]
   --verbose    what the launcher says, too
   --json       the last line is one JSON object
@@ -41,6 +48,8 @@ async function main(): Promise<number> {
       file: { type: 'string' },
       full: { type: 'boolean', default: false },
       only: { type: 'string' },
+      'crash-points': { type: 'string' },
+      storm: { type: 'string' },
       seed: { type: 'string' },
       verbose: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -59,6 +68,9 @@ async function main(): Promise<number> {
   const say = (text: string) => {
     if (!text.startsWith('  |') || flags.verbose) (flags.json ? process.stderr : process.stdout).write(`${text}\n`);
   };
+  if (flags['crash-points'] !== undefined)
+    return await strikePoints({ count: Number(flags['crash-points']), seed, json: flags.json, say });
+  if (flags.storm !== undefined) return await stormMain(flags.storm, seed, flags.json);
   const folder = mkdtempSync(join(tmpdir(), 'parley-chaos-file-'));
   try {
     const file = flags.file === undefined ? join(folder, 'synthetic.csv') : resolve(flags.file);

@@ -168,11 +168,13 @@ describe('a price cut, and a promotion on the category over it', { timeout: 120_
       413,
     );
     assert.equal((await world.postWorld('order.sung', { loud: true })).status, 200);
+    assert.equal((await world.postWorld('order.flaged', { loud: true })).status, 200);
     assert.equal((await world.postShopify('orders/sung', body)).status, 200);
     const letter = await until(
       async () => (await world.sql`select reason, detail from dead_letters where kind = 'delivery'`)[0],
     );
     assert.equal(letter.reason, 'unknown-event-type');
+    assert.match(letter.detail, /Did you mean "order\.flagged"/);
     assert.equal((await fetch(`${world.publicUrl}/readyz`)).status, 200);
   });
 });

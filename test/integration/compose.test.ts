@@ -79,6 +79,15 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  test('connects shops from the container of setup, which has the login, the key and the rules', () => {
+    const { environment = {}, volumes = [] } = compose.services.setup!;
+    for (const key of ['PARLEY_SETUP_DIR', 'PARLEY_SETUP_DATABASE_HOST', 'PARLEY_RULES_DIR', 'PARLEY_PUBLIC_URL'])
+      assert.ok(environment[key], key);
+    assert.ok(volumes.includes(`./rules:${environment.PARLEY_RULES_DIR}`), 'a shop may get rules of its own');
+    const built = readFileSync(join(ROOT, 'services/local/build-main.ts'), 'utf8');
+    assert.match(built, /services\/cli\/main\.ts', out: 'cli'/);
+  });
+
   test('names only volumes that it declares, and files that exist', () => {
     for (const service of Object.values(compose.services)) {
       for (const volume of service.volumes ?? []) {

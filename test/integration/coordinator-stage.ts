@@ -15,6 +15,7 @@ import type { Sql } from '#shared/store/connect.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
 import { startTestNats, type TestNats } from '#shared/testing/nats.ts';
+import { stockShelf } from '#shared/testing/shelf.ts';
 import { startCoordinator } from '../../services/coordinator/start.ts';
 
 export const STORE = 'shop';
@@ -60,26 +61,13 @@ export class CoordinatorStage {
     await sql`insert into stores (store, platform, clock_kind, clock, partition, mode, currency, zone)
       values (${STORE}, 'sandbox', 'replay', ${NOW}, ${partitionOf(STORE)}, 'live', 'GBP', 'Europe/London')`;
     await sql`insert into agents (agent, manifest, digest) values (${AGENT}, ${sql.json(MANIFEST)}, 'd')`;
-    for (const sku of skus) await stage.#stock(sku);
+    for (const sku of skus) await stockShelf(sql, STORE, sku, NOW);
     for (const service of [AGENT, 'context'])
       stage.#buses[service] = await openNatsBus({ url: stage.nats.urlOf(service), service, logger });
     const beat = () => stage.#buses[AGENT]!.signal(aliveSubject(AGENT), JSON.stringify({ digest: 'd', state: 'busy' }));
     stage.#beat = setInterval(beat, 300);
     await stage.start();
     return stage;
-  }
-
-  async #stock(sku: string): Promise<void> {
-    const facts = {
-      price: { minor: 1_000, currency: 'GBP' },
-      cost: { minor: 600, currency: 'GBP' },
-      category: 'candles',
-      available: { units: 50, level: 50, levelTime: NOW, movements: [] },
-      sold: { firstDay: 20_000, counts: Array(28).fill(3) },
-    };
-    for (const [attribute, value] of Object.entries(facts))
-      await this.database.sql`insert into facts (store, resource, attribute, value, version, time, source, observed_at)
-        values (${STORE}, ${`sku:${sku}`}, ${attribute}, ${this.database.sql.json(value as never)}, 1, ${NOW}, 'test', ${NOW})`;
   }
 
   async start(): Promise<void> {

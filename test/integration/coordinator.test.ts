@@ -13,6 +13,7 @@ import type { Sql } from '#shared/store/connect.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
 import { startTestNats, type TestNats } from '#shared/testing/nats.ts';
+import { stockShelf } from '#shared/testing/shelf.ts';
 import { startCoordinator } from '../../services/coordinator/start.ts';
 
 const STORE = 'shop';
@@ -67,7 +68,7 @@ describe('coordinator', { timeout: 120_000 }, () => {
       );
     }
     buses.context = await openNatsBus({ url: nats.urlOf('context'), service: 'context', logger });
-    await seedFacts();
+    for (const sku of ['A', 'B', 'C']) await stockShelf(database.sql, STORE, sku, NOW);
     gateway = database.open('gateway');
     coordinator = await start();
     await until(async () => (await database.sql`select 1 from events where type = 'rules.activated'`).length === 1);
@@ -80,22 +81,6 @@ describe('coordinator', { timeout: 120_000 }, () => {
     await nats.stop();
     await database.close();
   });
-
-  async function seedFacts(): Promise<void> {
-    for (const sku of ['A', 'B', 'C']) {
-      const facts = {
-        price: { minor: 1_000, currency: 'GBP' },
-        cost: { minor: 600, currency: 'GBP' },
-        category: 'candles',
-        available: { units: 50, level: 50, levelTime: NOW, movements: [] },
-        sold: { firstDay: 20_000, counts: Array(28).fill(3) },
-      };
-      for (const [attribute, value] of Object.entries(facts)) {
-        await database.sql`insert into facts (store, resource, attribute, value, version, time, source, observed_at)
-          values (${STORE}, ${`sku:${sku}`}, ${attribute}, ${database.sql.json(value)}, 1, ${NOW}, 'test', ${NOW})`;
-      }
-    }
-  }
 
   /** Writes an event as the gateway does, and moves the watermark past it. */
   async function happen(type: string, subject: string, data: Record<string, unknown>): Promise<Envelope> {

@@ -1,6 +1,6 @@
 /** What each role needs, by table; a list is the columns that may be changed. All else is refused. */
 export interface Rights {
-  readonly select?: true;
+  readonly select?: true | readonly string[];
   readonly insert?: true;
   readonly update?: true | readonly string[];
   readonly delete?: true;
@@ -48,6 +48,9 @@ const SHOWN: Readonly<Record<string, Rights>> = {
   actions: R,
   mails: R,
   dead_letters: R,
+  openings: R,
+  fetches: R,
+  polls: R,
 };
 
 export const RIGHTS: Readonly<Record<string, Readonly<Record<string, Rights>>>> = {
@@ -55,7 +58,11 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, Rights>>>> 
     ...SHOWN,
     stores: CLOCK,
     endpoints: R,
-    deliveries: RAW,
+    deliveries: ALL,
+    fetches: RA,
+    polls: { select: true, update: ['found'] },
+    versions: RAW,
+    order_references: RAW,
     events: RA,
     personal: RAW,
     escalations: { select: true, update: ['state'] },
@@ -86,6 +93,7 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, Rights>>>> 
     shadow_decisions: RA,
     rule_candidates: RAW,
     shadow_runs: RAW,
+    openings: R,
     actions: { select: true, insert: true, update: ['state', 'reason', 'ended_at'] },
     mails: RA,
     dead_letters: RAW,
@@ -93,6 +101,11 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, Rights>>>> 
   executor: {
     stores: CLOCK,
     credentials: R,
+    endpoints: { select: ['endpoint', 'store', 'platform'] },
+    deliveries: { select: ['id', 'store', 'endpoint', 'key', 'via', 'state', 'received_at'], insert: true },
+    fetches: { select: true, update: true, delete: true },
+    polls: RAW,
+    openings: R,
     events: RA,
     facts: R,
     personal: R,
