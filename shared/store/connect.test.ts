@@ -8,6 +8,8 @@ import { isUnavailable, openStore } from './connect.ts';
 
 const CONNECTIONS = 2;
 const BACK_MS = 8_000;
+/** Without what connectWithoutDelay and FILL do, one in ten or so never ended. */
+const ROUNDS = 30;
 
 /** The database behind a door that opens and shuts. */
 function door(target: URL, port: number) {
@@ -51,6 +53,12 @@ describe('a store whose database goes and comes', async () => {
     await database.close();
   });
 
+  async function inTime(answered: Promise<unknown>): Promise<void> {
+    const over = new AbortController();
+    const late = sleep(BACK_MS, over.signal).then(() => assert.fail(`no answer within ${BACK_MS} ms`));
+    await Promise.race([late, answered.finally(() => over.abort())]);
+  }
+
   async function refusals(times: number): Promise<void> {
     for (let time = 0; time < times; time++)
       await assert.rejects(
@@ -60,7 +68,6 @@ describe('a store whose database goes and comes', async () => {
   }
 
   async function answersAgain(): Promise<void> {
-    const late = sleep(BACK_MS).then(() => assert.fail(`no answer within ${BACK_MS} ms`));
     const answered = (async () => {
       for (;;) {
         const rows = await sql<{ n: number }[]>`select 1 as n`.catch(() => undefined);
@@ -89,4 +96,19 @@ describe('a store whose database goes and comes', async () => {
     await way.open();
     await answersAgain();
   });
+
+  test('and whatever asks again while its connections are ending', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const dying = openStore({ url: database.url, service: 'dying', connections: 3 });
+      const ask = () => dying`select 1`.then(nothing, nothing);
+      await Promise.all([1, 2, 3].map(() => dying`select pg_sleep(0.02)`));
+      const cut = dying`select pg_sleep(5)`.catch(() => Promise.all([ask(), ask()]));
+      await sleep(20);
+      await database.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'parley-dying'`;
+      await inTime(cut.then(() => Promise.all([ask(), ask(), ask()])));
+      await dying.end({ timeout: 0 });
+    }
+  });
 });
+
+function nothing(): void {}

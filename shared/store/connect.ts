@@ -32,6 +32,7 @@ export function openStore(options: StoreOptions): Sql {
       random_page_cost: 1.1,
       lock_timeout: LIMITS.lockMs,
       idle_in_transaction_session_timeout: LIMITS.idleInTransactionMs,
+      'parley.fill': FILL,
     },
     types: {
       // Counters and positions stay far below 2^53; money is bigint in the table and an integer here.
@@ -53,6 +54,13 @@ export function openStore(options: StoreOptions): Sql {
     ...({ socket: connectWithoutDelay } as object),
   }) as unknown as Sql;
 }
+
+/**
+ * postgres.js puts off writes of less than 1,024 bytes to the end of the turn. When a connection ends before that, it is
+ * left believing that a write is about to happen, puts off the start of the next connection too, and never writes again
+ * (seen in 3.4.9 whenever Postgres ended while it was busy). A start that is long enough to be written at once mends it.
+ */
+const FILL = 'x'.repeat(1_024);
 
 const AWAY = /^(CONNECT|ECONN|ENOTFOUND|EPIPE|57P0|53300|08|25P03)/;
 
@@ -80,9 +88,19 @@ interface SocketTarget {
  * the pool are, every query waits without end.
  */
 function connectWithoutDelay(options: SocketTarget): Socket {
-  const socket = new Socket();
+  const socket = new ForgivingSocket();
   socket.setNoDelay(true);
   if (options.path) socket.connect(options.path);
   else socket.connect(options.port[0]!, options.host[0]!);
   return socket;
+}
+
+/**
+ * Says of every end that it was without error. After an error postgres.js takes it that the error has reached every query,
+ * and forgets those that it gave this connection between the two events: they would wait without end (seen in 3.4.9).
+ */
+class ForgivingSocket extends Socket {
+  override emit(event: string | symbol, ...given: unknown[]): boolean {
+    return event === 'close' ? super.emit('close', false) : super.emit(event, ...given);
+  }
 }
