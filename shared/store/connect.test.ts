@@ -55,7 +55,9 @@ describe('a store whose database goes and comes', async () => {
 
   async function inTime(answered: Promise<unknown>): Promise<void> {
     const over = new AbortController();
-    const late = sleep(BACK_MS, over.signal).then(() => assert.ok(over.signal.aborted, `no answer within ${BACK_MS} ms`));
+    const late = sleep(BACK_MS, over.signal).then(() =>
+      assert.ok(over.signal.aborted, `no answer within ${BACK_MS} ms`),
+    );
     await Promise.race([late, answered]);
     over.abort();
   }
