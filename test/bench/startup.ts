@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { sleep } from '#shared/runtime/clocks.ts';
 import { freePort, isPortFree } from '#shared/runtime/embedded/child.ts';
 import { round } from './figures.ts';
 
-/** The whole system by its launcher, cold and then warm; the floor is a bare start of the same Node. */
+/**
+ * The whole system by its launcher, cold and then warm; the floor is a bare start of the same Node. Then each service is
+ * killed and comes back alone, `aloneMs`: in `startMs`, where all start together, they wait for each other's processors.
+ */
 export async function startup(): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   try {
     const floor = await bareNode();
-    const cold = await startAndStop(folder);
-    const warm = await startAndStop(folder);
+    const cold = await startAndStop(folder, 'together');
+    const warm = await startAndStop(folder, 'alone too');
     return {
       name: 'startup',
       floor: round(floor),
@@ -19,6 +23,7 @@ export async function startup(): Promise<object> {
       ratio: round(warm.readyMs / floor),
       coldMs: round(cold.readyMs),
       startMs: warm.startMs,
+      aloneMs: warm.aloneMs,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -40,31 +45,63 @@ function bareNode(): Promise<number> {
   );
 }
 
-async function startAndStop(folder: string): Promise<{ readyMs: number; startMs: Record<string, number> }> {
+interface Start {
+  readonly readyMs: number;
+  readonly startMs: Record<string, number>;
+  readonly aloneMs: Record<string, number>;
+}
+
+async function startAndStop(folder: string, alone: 'alone too' | 'together'): Promise<Start> {
   const port = await freePair();
+  const data = join(folder, 'data');
   const started = performance.now();
   const child = spawn(
     process.execPath,
-    ['services/local/main.ts', '--port', String(port), '--data', join(folder, 'data'), '--no-sandbox'],
+    ['services/local/main.ts', '--port', String(port), '--data', data, '--no-sandbox'],
     { stdio: 'ignore' },
   );
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-    if (answer?.status === 200) break;
+  await until('it is ready', async () => {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-    if (performance.now() - started > 60_000) throw new Error('not ready within a minute');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    return answer?.status === 200;
+  });
   const readyMs = performance.now() - started;
+  const startMs = Object.fromEntries([...lastStarts(data)].map(([name, start]) => [name, start.startMs]));
+  const aloneMs = alone === 'alone too' ? await startedAlone(data) : {};
   child.kill('SIGINT');
   await ended;
-  const state = JSON.parse(readFileSync(join(folder, 'data', 'state.json'), 'utf8')) as Record<
-    string,
-    { startMs?: number }
-  >;
-  return {
-    readyMs,
-    startMs: Object.fromEntries(Object.entries(state).map(([name, status]) => [name, status.startMs ?? 0])),
-  };
+  return { readyMs, startMs, aloneMs };
+}
+
+async function startedAlone(data: string): Promise<Record<string, number>> {
+  const times: Record<string, number> = {};
+  for (const [name, before] of lastStarts(data)) {
+    process.kill(before.pid, 'SIGKILL');
+    await until(`${name} is up again`, async () => lastStarts(data).get(name)?.pid !== before.pid);
+    times[name] = lastStarts(data).get(name)!.startMs;
+  }
+  return times;
+}
+
+interface Started {
+  readonly pid: number;
+  readonly startMs: number;
+}
+
+/** As the services wrote it into their logs. */
+function lastStarts(data: string): ReadonlyMap<string, Started> {
+  const logs = join(data, 'logs');
+  const starts = new Map<string, Started>();
+  for (const file of readdirSync(logs)) {
+    for (const line of readFileSync(join(logs, file), 'utf8').split('\n')) {
+      if (line.includes('"startMs"')) starts.set(basename(file, '.log'), JSON.parse(line) as Started);
+    }
+  }
+  return starts;
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const started = performance.now(); !(await holds()); await sleep(20))
+    if (performance.now() - started > 60_000) throw new Error(`not within a minute: ${what}`);
 }
