@@ -16,15 +16,20 @@ describe('timers', () => {
   after(() => stage.close());
 
   /** A live store whose coordinator's clock is ahead of Postgres's by so much. */
-  async function live(aheadMs = 0): Promise<{ store: string; timers: TimerDesk }> {
+  async function live(aheadMs = 0): Promise<{ store: string; desk: Desk; timers: TimerDesk }> {
     const store = await stage.store();
     await stage.desk(store);
+    return { store, ...(await again(store, aheadMs)) };
+  }
+
+  /** As after a restart of the coordinator. */
+  async function again(store: string, aheadMs = 0): Promise<{ desk: Desk; timers: TimerDesk }> {
     await stage.database.sql`update stores set clock_kind = 'live' where store = ${store}`;
     const clocks = { ...systemClocks, nowMs: () => Date.now() + aheadMs };
     const row = { ...stage.row(store), clock_kind: 'live', clock: new Date(0).toISOString() } as const;
     const desk = new Desk(row, EPOCH, { ...stage.deps(), clocks });
     await desk.restore();
-    return { store, timers: new TimerDesk(desk) };
+    return { desk, timers: new TimerDesk(desk) };
   }
 
   async function set(store: string, timers: Readonly<Record<string, string>>, wakesOn?: string): Promise<void> {
@@ -70,5 +75,41 @@ describe('timers', () => {
     await stage.database.sql`update timers set due = ${NOW} where store = ${store} and timer = 'not-yet'`;
     assert.equal(await timers.fire(), true);
     assert.deepEqual(await fired(store), ['due', 'not-yet']);
+  });
+
+  describe('of a live store that was told of the end of a replay', () => {
+    const schedules = async (store: string) =>
+      (
+        await stage.database.sql`select timer from timers where store = ${store} and recurs is not null order by timer`
+      ).map(({ timer }) => timer);
+
+    test('recur as before, and no clock is moved to them', async () => {
+      const { store } = await live();
+      await (await again(store)).timers.fire();
+      const before = await schedules(store);
+      assert.ok(before.length > 0);
+      await stage.happen(store, { type: 'replay.ended', subject: `store:${store}`, data: {} });
+      await set(store, { ahead: plus(NOW, 5 * HOUR_MS) });
+      const { desk, timers } = await again(store);
+      while (await desk.collect([]));
+      await stage.pass(desk);
+      const [row] = await stage.database.sql`select head from stores where store = ${store}`;
+      assert.deepEqual([desk.position, desk.rounds.size], [row!.head, 0], 'nothing else keeps it from draining');
+      await timers.fire();
+      assert.equal(await timers.drain(), false);
+      assert.ok(desk.clock < plus(NOW, HOUR_MS));
+      assert.deepEqual(await schedules(store), before);
+      assert.deepEqual(await fired(store), []);
+    });
+
+    test('are set again where an end had taken them away', async () => {
+      const { store, timers } = await live();
+      await timers.fire();
+      const before = await schedules(store);
+      await stage.happen(store, { type: 'replay.ended', subject: `store:${store}`, data: {} });
+      await stage.database.sql`delete from timers where store = ${store}`;
+      await (await again(store)).timers.fire();
+      assert.deepEqual(await schedules(store), before);
+    });
   });
 });

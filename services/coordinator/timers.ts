@@ -38,9 +38,7 @@ export class TimerDesk {
       const policy = await desk.rules.policy(tx, desk.rules.hashAt(desk.position));
       const next = due.flatMap((timer) => {
         const schedule = policy.shop.schedules.find((entry) => entry.name === timer.recurs);
-        return schedule && desk.replayEndedAt === undefined
-          ? [{ ...timer, store: desk.store, due: schedule.next(clock) }]
-          : [];
+        return schedule && !this.#isReplayOver ? [{ ...timer, store: desk.store, due: schedule.next(clock) }] : [];
       });
       await insertTimers(tx, next);
       return appendEvents(
@@ -60,7 +58,7 @@ export class TimerDesk {
    */
   async drain(): Promise<boolean> {
     const desk = this.#desk;
-    if (desk.replayEndedAt === undefined || desk.rounds.size > 0) return false;
+    if (!this.#isReplayOver || desk.rounds.size > 0) return false;
     const moved = await desk.transact(async (tx) => {
       const row = (await readStores(tx)).find((entry) => entry.store === desk.store);
       if (!row || row.head !== desk.position || (await hasOpenActions(tx, desk.store))) return undefined;
@@ -75,11 +73,16 @@ export class TimerDesk {
     return true;
   }
 
+  /** A live store's time goes on, whatever anybody told of an end. */
+  get #isReplayOver(): boolean {
+    return this.#desk.kind === 'replay' && this.#desk.replayEndedAt !== undefined;
+  }
+
   /** Recurring times of the rule set in force; those of an older set that are gone simply do not recur. */
   async #schedule(clock: string): Promise<void> {
     const desk = this.#desk;
     const hash = desk.rules.latest;
-    if (hash === undefined || hash === this.#scheduledUnder || desk.replayEndedAt !== undefined) return;
+    if (hash === undefined || hash === this.#scheduledUnder || this.#isReplayOver) return;
     await desk.transact(async (tx) => {
       const policy = await desk.rules.policy(tx, hash);
       await insertTimers(

@@ -10,6 +10,8 @@ import { type ResourceKey, resource } from './resource.ts';
 export interface StandardType<Data extends z.ZodObject = z.ZodObject> {
   readonly type: string;
   readonly data: Data;
+  /** Said by nobody but who replays a history: to any other store it is a type like those that nobody here knows. */
+  readonly inReplayOnly?: true;
   /** The resource that it is about. */
   about(data: z.infer<Data>, store: string): ResourceKey;
   says(data: z.infer<Data>): Record<string, unknown>;
@@ -129,6 +131,7 @@ const ALL = [
   }),
   define({
     type: 'replay.ended',
+    inReplayOnly: true,
     data: z.object({ deliveries: count.nullish() }),
     about: (_data, store) => resource('store', store),
     says: ({ deliveries }) => ({ deliveries }),

@@ -26,7 +26,7 @@ export interface MappingFile {
 const literal = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const expression = z.string().min(1);
 /** A replay is ended by who replays. */
-const types = [...STANDARD_TYPES.keys()].filter((type) => type !== 'replay.ended');
+const types = [...STANDARD_TYPES.values()].filter(({ inReplayOnly }) => !inReplayOnly).map(({ type }) => type);
 
 const mapping = z.strictObject({
   when: expression.optional(),

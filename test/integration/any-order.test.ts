@@ -49,8 +49,9 @@ class Parley {
       secrets: [],
       currency: 'GBP',
       mapping: null,
+      clockKind: 'live',
       open: [],
-    };
+    } as const;
     const via = /^(?:fetched|gone)\//.test(told.topic) ? 'fetch' : 'webhook';
     const delivery = {
       id: '01900000-0000-7000-8000-000000000001',

@@ -18,6 +18,7 @@ const ENDPOINT = {
   secrets: [],
   currency: 'GBP',
   mapping: null,
+  clockKind: 'live',
   open: [],
 } as const;
 /** Without the lock each of them was doubled. */

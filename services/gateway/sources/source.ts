@@ -39,6 +39,8 @@ export interface SourceEndpoint {
   readonly platform: SourceName;
   /** The endpoint's mapping file, as its author wrote it. */
   readonly mapping: string | null;
+  /** Whether its store lives now or replays a history. */
+  readonly clockKind: 'live' | 'replay';
 }
 
 /** One source of webhooks: how its signature is checked, by what its webhooks are told apart, and what its bodies say. Pure but for the MAC. */

@@ -90,7 +90,7 @@ describe("Stripe's payments", () => {
     const body = { id: 'evt_1', object: 'event', type, created: 1, livemode: true, data: { object } };
     const read = stripe.read(
       { ...DELIVERY, body: Buffer.from(JSON.stringify(body)) },
-      { platform: 'stripe', mapping: null },
+      { platform: 'stripe', mapping: null, clockKind: 'live' },
     );
     assert.ok('topic' in read);
     return read.topic.names?.(read.body).map(({ ref, subject }) => [ref, subject]);

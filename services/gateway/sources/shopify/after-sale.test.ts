@@ -228,7 +228,6 @@ describe('what the world says', () => {
       { units: 3, supplier: 'acme', purchaseOrder: 'po-1' },
     ],
     ['restock.requested', { sku: 'A', customer: '7001' }, 'sku:A', { customer: '7001' }],
-    ['replay.ended', {}, 'store:shop', {}],
   ];
   for (const [type, data, subject, expected] of cases) {
     test(type, () => {

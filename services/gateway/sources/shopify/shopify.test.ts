@@ -96,7 +96,7 @@ describe('a trial', () => {
     receivedAt: RECEIVED_AT,
   });
   const read = (headers: Record<string, string>) =>
-    shopify.read(delivery(headers), { platform: 'shopify', mapping: null });
+    shopify.read(delivery(headers), { platform: 'shopify', mapping: null, clockKind: 'live' });
 
   test("of the platform's is marked and not read", () => {
     const expected = { unknown: 'orders/create', reason: 'test-delivery' };

@@ -50,6 +50,25 @@ end: true
   });
 });
 
+describe('the end of a replay', () => {
+  const over = { type: 'replay.ended', data: { deliveries: 3 } };
+
+  test('is told to a store that replays a history', () => {
+    assert.deepEqual(told(over, { clockKind: 'replay' }).events[0]?.data, { deliveries: 3 });
+  });
+
+  test('is kept and ignored by a live store, which nobody can stop so', () => {
+    assert.equal(told(over).end, 'ignored: unknown-event-type');
+    const attributes = { specversion: '1.0', id: '1', source: '/counter' };
+    assert.equal(told({ ...attributes, ...over }).end, 'ignored: unknown-event-type');
+  });
+
+  test('is not what a mistyped name is taken for by a live store', () => {
+    assert.equal(told({ ...over, type: 'replay.ende' }).end, 'ignored: unknown-event-type');
+    assert.throws(() => told({ ...over, type: 'replay.ende' }, { clockKind: 'replay' }), /Did you mean "replay.ended"/);
+  });
+});
+
 describe('an endpoint with a mapping file', () => {
   const mapping = `sender: rival-watch
 topic: body.kind

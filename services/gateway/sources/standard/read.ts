@@ -4,6 +4,7 @@ import { closest } from '#shared/kernel/suggest.ts';
 import { type MappingFile, openMappingFile, type Told } from '#shared/mapping-files/mapping-file.ts';
 import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
 import { parseBody } from '../../mapping/json.ts';
+import type { Topic } from '../../mapping/topic.ts';
 import { instantOr, shaped } from '../reading.ts';
 import type { ReadDelivery, SourceEndpoint, UnreadDelivery } from '../source.ts';
 import { STANDARD_TOPICS } from './types.ts';
@@ -27,26 +28,26 @@ const MAX_TYPE = 100;
 export function readStandard(delivery: ReceivedDelivery, endpoint: SourceEndpoint): ReadDelivery | UnreadDelivery {
   const envelope = envelopeOf(parseBody(delivery.body), delivery.headers);
   const file = endpoint.mapping === null ? undefined : fileOf(endpoint.mapping);
+  const topics = STANDARD_TOPICS[endpoint.clockKind];
   const told = file?.tell(envelope.whole);
-  if (file && told) return tellOf(delivery, `standard:${file.sender}`, told);
+  if (file && told) return tellOf(delivery, topics.get(told.type)!, `standard:${file.sender}`, told);
   const type = envelope.type;
   if (type === undefined) {
     if (file) return { unknown: cut(file.topicOf(envelope.whole), MAX_TYPE) };
     throw new PermanentError('unknown-shape', 'type: missing', { position: 'type' });
   }
-  const topic = STANDARD_TOPICS.get(type);
-  if (!topic) return unknown(cut(file?.topicOf(envelope.whole) || type, MAX_TYPE));
+  const topic = topics.get(type);
+  if (!topic) return unknown(cut(file?.topicOf(envelope.whole) || type, MAX_TYPE), [...topics.keys()]);
   const toldAt = instantOr(envelope.at, delivery.receivedAt);
   return { topic, source: `standard:${type}`, body: shaped(topic, { data: envelope.data }), toldAt };
 }
 
-function tellOf(delivery: ReceivedDelivery, source: string, { type, data, at }: Told): ReadDelivery {
-  const topic = STANDARD_TOPICS.get(type)!;
+function tellOf(delivery: ReceivedDelivery, topic: Topic, source: string, { data, at }: Told): ReadDelivery {
   return { topic, source, body: shaped(topic, { data }), toldAt: at ?? delivery.receivedAt };
 }
 
-function unknown(type: string): UnreadDelivery {
-  const meant = closest(type, [...STANDARD_TOPICS.keys()]);
+function unknown(type: string, known: readonly string[]): UnreadDelivery {
+  const meant = closest(type, known);
   if (meant === undefined) return { unknown: type, reason: 'unknown-event-type' };
   throw new PermanentError('unknown-event-type', `Unknown event type "${type}". Did you mean "${meant}"?`);
 }

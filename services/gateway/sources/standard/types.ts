@@ -13,6 +13,13 @@ const topicOf = ({ type, data, about, says }: StandardType): Topic =>
     }),
   });
 
-export const STANDARD_TOPICS: ReadonlyMap<string, Topic> = new Map(
-  [...STANDARD_TYPES].map(([name, type]) => [name, topicOf(type)]),
-);
+const topicsOf = (types: readonly StandardType[]): ReadonlyMap<string, Topic> =>
+  new Map(types.map((type) => [type.type, topicOf(type)]));
+
+const all = [...STANDARD_TYPES.values()];
+
+/** What a sender may say to a store, by the store's clock. */
+export const STANDARD_TOPICS: Readonly<Record<'live' | 'replay', ReadonlyMap<string, Topic>>> = {
+  live: topicsOf(all.filter(({ inReplayOnly }) => !inReplayOnly)),
+  replay: topicsOf(all),
+};
