@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '#shared/kernel/suggest.ts';
-import { type Command, EXIT, type OptionSpec, UsageError } from './command.ts';
+import { type Command, EXIT, type Invocation, type OptionSpec, UsageError } from './command.ts';
 
 /** What every command understands. */
 export const COMMON: Readonly<Record<string, OptionSpec>> = {
@@ -14,6 +14,8 @@ export const COMMON: Readonly<Record<string, OptionSpec>> = {
   help: { type: 'boolean', about: 'this' },
 };
 
+/** A longer list of values would bury the nearest one. */
+const LISTED_AT_MOST = 10;
 const DEFAULT_PORT = 8080;
 
 /** The command that the words begin with, and what is left of them. */
@@ -52,6 +54,20 @@ export function readArguments(command: Command, rest: readonly string[]) {
   if (!values.help && (positionals.length < least || positionals.length > most))
     throw new UsageError(`Usage: parley ${command.name}${command.operands ? ` ${command.operands}` : ''}.`);
   return { operands: positionals, options: values as Record<string, string | boolean | undefined> };
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export const isUuid = (text: string) => UUID.test(text);
+
+/** A chosen value of a closed list, as the operator API takes it. */
+export function oneOf(options: Invocation['options'], name: string, allowed: readonly string[]): string | undefined {
+  const given = options[name];
+  if (given === undefined) return undefined;
+  const text = String(given);
+  if (allowed.includes(text)) return text;
+  const hint = allowed.length > LISTED_AT_MOST ? didYouMean(text, allowed) : ` It is one of ${allowed.join(', ')}.`;
+  throw new UsageError(`--${name} cannot be "${text.slice(0, 60)}".${hint}`);
 }
 
 /** Where the API is: as told by `--url`, by `--port`, or at the default. */

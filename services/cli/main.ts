@@ -26,7 +26,8 @@ import { storeReport } from './commands/store-report.ts';
 import { storeEndpointRotate, storeRotate } from './commands/store-rotate.ts';
 import { storeTest } from './commands/store-test.ts';
 import { tail } from './commands/tail.ts';
-import { webhooksList, webhooksRedrive, webhooksShow } from './commands/webhooks.ts';
+import { webhooksList, webhooksShow } from './commands/webhooks.ts';
+import { webhooksRedrive } from './commands/webhooks-redrive.ts';
 import { Output } from './output.ts';
 
 const COMMANDS: readonly Command[] = [

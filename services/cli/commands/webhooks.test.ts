@@ -6,7 +6,8 @@ import { Api } from '../api.ts';
 import { type Command, EXIT } from '../command.ts';
 import { Output } from '../output.ts';
 import { deadLettersList } from './dead-letters.ts';
-import { webhooksList, webhooksRedrive, webhooksShow } from './webhooks.ts';
+import { webhooksList, webhooksShow } from './webhooks.ts';
+import { webhooksRedrive } from './webhooks-redrive.ts';
 
 describe('webhooks', { timeout: 60_000 }, () => {
   let gateway: Awaited<ReturnType<typeof startHarness>>;
@@ -69,6 +70,9 @@ describe('webhooks', { timeout: 60_000 }, () => {
       [['x'], {}],
       [[], { state: 'failed' }],
       [[], { state: 'mapped', store: 'shop' }],
+      [[], { state: 'failed', store: 'shop', reason: 'unknown' }],
+      [[], { state: 'failed', store: 'shop', after: 'x' }],
+      [['01900000-0000-7000-8000-000000000000'], { topic: 'orders/create' }],
     ] as [string[], Record<string, string>][])
       await assert.rejects(run(webhooksRedrive, operands, options), { name: 'UsageError' });
     await assert.rejects(run(webhooksShow, ['nothing']), { reason: 'not-found' });
@@ -134,11 +138,59 @@ describe('webhooks', { timeout: 60_000 }, () => {
     await gateway.sql`update deliveries set topic = 'orders/create' where key like '%|early'`;
     const { last } = await run(webhooksRedrive, [], { state: 'ignored', store: 'shop', json: true });
     assert.ok(last().redriven.includes(await idOf('early')));
-    assert.equal(last().more, false);
     await gateway.settled();
     assert.deepEqual(await eventsOf('order:30'), ['order.placed']);
     const other = await run(webhooksRedrive, [], { state: 'failed', store: 'nobody' });
     assert.match(other.text, /Nothing to redrive/);
+  });
+
+  describe('redrive --state of more than are taken at once', () => {
+    const COUNT = 1_200;
+    const idAt = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+    /** They end as they did before: nobody knows their topic. */
+    before(async () => {
+      await gateway.sql`delete from deliveries`;
+      await gateway.sql`
+        insert into deliveries (id, store, endpoint, key, topic, headers, body, state, reason)
+        select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'shop', 'shop', 'many' || n,
+          case when n % 2 = 0 then 'even/topic' else 'odd/topic' end, '{}', '{}', 'ignored',
+          case when n <= 10 then 'nothing-new' else 'unknown-topic' end
+        from generate_series(1, ${COUNT}) n`;
+    });
+    const redrive = async (options: Record<string, string>) => {
+      const { last } = await run(webhooksRedrive, [], { state: 'ignored', store: 'shop', json: true, ...options });
+      await gateway.settled();
+      return last().redriven as string[];
+    };
+
+    test('each once, though each is ignored again', async () => {
+      assert.equal(new Set(await redrive({ reason: 'unknown-topic' })).size, COUNT - 10);
+      const all = await redrive({});
+      assert.equal(new Set(all).size, COUNT);
+      assert.equal(all.length, COUNT);
+    });
+
+    test('only those of a topic or a reason, or after one', async () => {
+      await gateway.sql`update deliveries set reason = 'nothing-new' where id <= ${idAt(10)}`;
+      assert.deepEqual(
+        (await redrive({ reason: 'nothing-new', topic: 'even/topic' })).sort(),
+        [2, 4, 6, 8, 10].map(idAt),
+      );
+      assert.deepEqual(await redrive({ after: idAt(COUNT - 1) }), [idAt(COUNT)]);
+    });
+
+    test('where the gateway goes away between, it is said how to go on', async () => {
+      let calls = 0;
+      const failing = new Api(gateway.operator, (...asked) =>
+        ++calls === 2 ? Promise.reject(new Error('gone')) : fetch(...asked),
+      );
+      const notes: string[] = [];
+      const output = new Output(true, { write: () => {} }, { write: (text) => notes.push(text) });
+      const options = { state: 'ignored', store: 'shop' };
+      await assert.rejects(webhooksRedrive.run({ operands: [], options, api: failing, output }), { reason: 'timeout' });
+      assert.match(notes.join(''), new RegExp(`1000 will be mapped again.*--after ${idAt(1_000)}`));
+      await gateway.settled();
+    });
   });
 
   test('what was refused is counted by endpoint and reason', async () => {

@@ -3,34 +3,19 @@ import { PermanentError } from '#shared/kernel/errors.ts';
 import { block } from '#shared/kernel/plain-text.ts';
 import { HOUR_MS } from '#shared/kernel/time.ts';
 import { DELIVERY_STATES, type ListedDelivery, type WholeDelivery } from '#shared/store/deliveries/listing.ts';
-import { REDRIVABLE } from '#shared/store/deliveries/redrive.ts';
 import type { Api } from '../api.ts';
-import { type Command, EXIT, type Invocation, UsageError } from '../command.ts';
+import { isUuid, oneOf } from '../arguments.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
 import type { Output } from '../output.ts';
 import { hoursOf } from '../watch-report.ts';
 
 const LISTED_MAX = 1_000;
 const BODY_SHOWN = 20_000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface Refused {
   readonly endpoint: string;
   readonly reason: string;
   readonly count: number;
-}
-
-interface Redriven {
-  readonly redriven: readonly string[];
-  readonly refused: readonly { id: string; why: string }[];
-  readonly more: boolean;
-}
-
-/** A chosen value of a closed list, as the operator API takes it. */
-function oneOf(options: Invocation['options'], name: string, allowed: readonly string[]): string | undefined {
-  const given = options[name];
-  if (given === undefined) return undefined;
-  if (!allowed.includes(String(given))) throw new UsageError(`--${name} is one of ${allowed.join(', ')}.`);
-  return String(given);
 }
 
 export const webhooksList: Command = {
@@ -115,7 +100,7 @@ export const webhooksShow: Command = {
   takes: [1, 1],
   examples: ['webhooks show 0199f0c4-7a6e-7e7b-b9ff-0d2c5b1b1f4e'],
   async run({ api, operands, output }) {
-    if (!UUID.test(operands[0]!)) throw new PermanentError('not-found', 'That is no id of a webhook.');
+    if (!isUuid(operands[0]!)) throw new PermanentError('not-found', 'That is no id of a webhook.');
     const found = await api.get<Omit<WholeDelivery, 'body'> & { body: string; encoding?: 'base64' }>(
       `/api/deliveries/${operands[0]}`,
     );
@@ -136,35 +121,3 @@ function title(text: string, output: Output): void {
   output.say();
   output.say(output.style('bold', text));
 }
-
-export const webhooksRedrive: Command = {
-  name: 'webhooks redrive',
-  operands: '[ID...]',
-  about:
-    'Maps webhooks again that failed or were ignored, once the cause is gone. What was mapped is not: it would be told twice.',
-  takes: [0, LISTED_MAX],
-  options: {
-    state: { type: 'string', value: 'STATE', about: `all in this state, the oldest first: ${REDRIVABLE.join(', ')}` },
-    store: { type: 'string', value: 'STORE', about: 'of this store; goes with --state' },
-  },
-  examples: [
-    'webhooks redrive 0199f0c4-7a6e-7e7b-b9ff-0d2c5b1b1f4e',
-    'webhooks redrive --state failed --store sandbox',
-  ],
-  async run({ api, operands, options, output }) {
-    const state = oneOf(options, 'state', REDRIVABLE);
-    if (operands.length > 0 === (state !== undefined)) throw new UsageError('Name the webhooks, or say --state.');
-    if ((state === undefined) !== (options.store === undefined))
-      throw new UsageError('--state and --store go together.');
-    const wrong = operands.find((id) => !UUID.test(id));
-    if (wrong !== undefined) throw new UsageError(`"${wrong.slice(0, 60)}" is no id of a webhook.`);
-    const wanted = state === undefined ? { ids: operands } : { state, store: options.store };
-    const end = await api.post<Redriven>('/api/deliveries/redrive', wanted);
-    for (const id of end.redriven) output.say(`${id}  will be mapped again`);
-    for (const { id, why } of end.refused) output.say(`${id}  ${why}`);
-    if (end.redriven.length + end.refused.length === 0) output.say('Nothing to redrive.');
-    if (end.more) output.say('There are more; say it again for the next ones.');
-    output.result(end);
-    return end.refused.length > 0 ? EXIT.failed : EXIT.done;
-  },
-};

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { storeSlug } from '#shared/contracts/fields.ts';
 import { SOURCES } from '#shared/contracts/sources.ts';
+import { REASONS } from '#shared/kernel/errors.ts';
 import { DELIVERY_STATES, type DeliveryState, listDeliveries, readDelivery } from '#shared/store/deliveries/listing.ts';
 import { REDRIVABLE, readRedrivable, readStates, sendBack } from '#shared/store/deliveries/redrive.ts';
 import { inStores } from '#shared/store/transaction.ts';
@@ -10,6 +11,7 @@ import type { Metrics } from '../metrics.ts';
 import { type ApiDeps, chosenStores, refuse } from './api.ts';
 
 const AT_ONCE = 1_000;
+const TOPIC_MAX = 200;
 
 const limit = z.coerce.number().int().min(1).max(AT_ONCE);
 const listQuery = z.object({
@@ -21,7 +23,13 @@ const listQuery = z.object({
 });
 const redriveBody = z.union([
   z.strictObject({ ids: z.array(z.uuid()).min(1).max(AT_ONCE) }),
-  z.strictObject({ store: storeSlug, state: z.enum(REDRIVABLE) }),
+  z.strictObject({
+    store: storeSlug,
+    state: z.enum(REDRIVABLE),
+    reason: z.enum(REASONS).optional(),
+    topic: z.string().min(1).max(TOPIC_MAX).optional(),
+    after: z.uuid().optional(),
+  }),
 ]);
 
 /** Why a delivery is not mapped again, by the state that it is in. */
@@ -83,14 +91,15 @@ export function deliveryRoutes(deps: ApiDeps, metrics: Metrics): Hono {
 
 const TAKEN: ReadonlySet<string> = new Set(['accepted', 'duplicate', 'ping']);
 
-/** As many as are taken at once, the oldest first; `more` says that there are others. */
+/** As many as are taken at once, the oldest first; `next` says after which one the others come, where there may be any. */
 function redrive(deps: ApiDeps, stores: readonly string[], wanted: z.infer<typeof redriveBody>) {
   return inStores(deps.sql, stores, async (tx) => {
-    const ids = 'ids' in wanted ? wanted.ids : await readRedrivable(tx, wanted.state, AT_ONCE);
+    const ids = 'ids' in wanted ? wanted.ids : await readRedrivable(tx, wanted, AT_ONCE);
     const redriven = new Set(await sendBack(tx, ids));
     const left = ids.filter((id) => !redriven.has(id));
     const states = await readStates(tx, left);
     const refused = left.map((id) => ({ id, why: REFUSALS[states.get(id) ?? 'missing'] ?? 'It was being worked on.' }));
-    return { redriven: [...redriven], refused, more: !('ids' in wanted) && ids.length === AT_ONCE };
+    const next = 'ids' in wanted || ids.length < AT_ONCE ? null : ids.at(-1)!;
+    return { redriven: [...redriven], refused, next };
   });
 }

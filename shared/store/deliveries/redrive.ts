@@ -31,13 +31,26 @@ export async function readStates(tx: Transaction, ids: readonly string[]): Promi
   return new Map(rows.map((row) => [row.id, row.state]));
 }
 
+/** Less than any id that is drawn. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+export interface RedriveFilter {
+  readonly state: (typeof REDRIVABLE)[number];
+  readonly reason?: string | undefined;
+  readonly topic?: string | undefined;
+  /** Only those that came after this one: what ends as it did before must not stand in the way of the rest. */
+  readonly after?: string | undefined;
+}
+
 /** The oldest deliveries of a state that may be mapped again. */
-export async function readRedrivable(
-  tx: Transaction,
-  state: (typeof REDRIVABLE)[number],
-  limit: number,
-): Promise<string[]> {
+export async function readRedrivable(tx: Transaction, filter: RedriveFilter, limit: number): Promise<string[]> {
+  const { state, reason = null, topic = null, after = BEFORE_ALL } = filter;
+  // Apart, so that `failed` is found by the index of its own.
+  const ofState = state === 'failed' ? tx`state = 'failed'` : tx`state = ${state}`;
   const rows = await tx<{ id: string }[]>`
-    select id from deliveries where state = ${state} order by id limit ${limit}`;
+    select id from deliveries
+    where ${ofState} and id > ${after}::uuid
+      and (${reason}::text is null or reason = ${reason}) and (${topic}::text is null or topic = ${topic})
+    order by id limit ${limit}`;
   return rows.map((row) => row.id);
 }
