@@ -285,6 +285,28 @@ describe('a call', () => {
       },
     );
   });
+
+  test('that is under way when the door is closed has its answer, and then no connection stays', () => {
+    let answer = () => {};
+    const received = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<void>();
+    return withServer(
+      (request, response) => {
+        request.socket.once('close', () => closed.resolve());
+        answer = () => response.end('done');
+        received.resolve();
+      },
+      async (url) => {
+        const http = openHttp(storeOrigin('sandbox', url));
+        const asked = http.ask({ method: 'POST', path: '/', body: '{}' }, 'write');
+        await received.promise;
+        http.close();
+        answer();
+        assert.equal((await asked).text, 'done');
+        await closed.promise;
+      },
+    );
+  });
 });
 
 async function withServer(listener: RequestListener, body: (url: string) => Promise<void>): Promise<void> {

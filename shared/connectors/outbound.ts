@@ -35,7 +35,7 @@ export interface Http {
    * request can have had an effect.
    */
   ask(request: HttpRequest, kind: CallKind): Promise<HttpAnswer>;
-  /** Ends the connections that are kept open. */
+  /** Ends the connections once nothing is under way: a request that is cut off may have had its effect all the same. */
   close(): void;
 }
 
@@ -130,6 +130,11 @@ export function openHttp({ url, mayBeInside }: StoreOrigin, doors: Doors = {}): 
     answerBytes: doors.answerBytes ?? LIMITS.storeAnswerBytes,
   };
   const nowMs = doors.nowMs ?? systemClocks.nowMs;
+  let underWay = 0;
+  let isClosed = false;
+  const closeWhenIdle = () => {
+    if (isClosed && underWay === 0) agent.destroy();
+  };
   return {
     ask({ method, path, headers, body, beginByMs = Number.POSITIVE_INFINITY }, kind) {
       // An address needs no resolver, so Node would not ask ours.
@@ -142,10 +147,17 @@ export function openHttp({ url, mayBeInside }: StoreOrigin, doors: Doors = {}): 
         path: `${base}${path}`,
         headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'parley' },
       });
-      const answered = exchange(request, { body, kind, isLate: () => nowMs() > beginByMs }, bounds);
+      underWay += 1;
+      const answered = exchange(request, { body, kind, isLate: () => nowMs() > beginByMs }, bounds).finally(() => {
+        underWay -= 1;
+        closeWhenIdle();
+      });
       return answered.then((answer) => ({ ...answer, text: withoutSecrets(answer.text, headers) }));
     },
-    close: () => agent.destroy(),
+    close() {
+      isClosed = true;
+      closeWhenIdle();
+    },
   };
 }
 
