@@ -1,6 +1,9 @@
 /** Who a store says that it is. */
 export interface ShopCard {
-  /** The platform's own id of the shop, which stays when its name and its address change. */
+  /**
+   * The platform's own id of the shop, which stays when its name changes. Where the platform has none, it is the shop's
+   * place on the web.
+   */
   readonly id: string;
   readonly name: string;
   readonly currency: string;

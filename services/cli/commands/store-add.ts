@@ -7,7 +7,7 @@ import { sleep } from '#shared/runtime/clocks.ts';
 import { unseal, unsealText } from '#shared/runtime/seal.ts';
 import { type Command, EXIT, type ExitCode, type Invocation, UsageError } from '../command.ts';
 import { NOBODY } from '../stores/ask.ts';
-import { type Before, type Connected, connect, readBefore, refuseTaken, type Visit, visit } from '../stores/connect.ts';
+import { type Connected, connect, type Visit, visit } from '../stores/connect.ts';
 import { collect, readGiven } from '../stores/credentials.ts';
 import { at, DOOR_OPTIONS, type Door, type WithDoor, withInstallation } from '../stores/door.ts';
 import {
@@ -19,6 +19,7 @@ import {
   webhookBase,
 } from '../stores/platforms.ts';
 import { currencyFault, rulesOf, writeAdapted } from '../stores/rules-fit.ts';
+import { type Before, readBefore, refuseAnother, refuseTaken } from '../stores/taken.ts';
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -44,6 +45,10 @@ export const storeAddWith = (withDoor: WithDoor): Command => ({
       type: 'string',
       value: 'URL',
       about: 'where the Internet reaches this Parley  [as it was started]',
+    },
+    'same-shop': {
+      type: 'boolean',
+      about: 'WooCommerce: the shop that had this name before, at another address now',
     },
     'without-webhooks': { type: 'boolean', about: 'register none: the shop is asked every few minutes' },
     rules: { type: 'string', value: 'DIR', about: 'the folder of rule files  [as the coordinator]' },
@@ -91,6 +96,7 @@ async function add(store: string, invocation: Invocation, door: Door): Promise<E
       throw withHint(thrown, platform, url);
     });
     const { card } = seen;
+    refuseAnother(plan, card, before, options['same-shop'] === true);
     step(
       `${line(card.name, 80)} answers (${line(card.domain, 80)}), sells in ${card.currency}, its clock is ${card.zone}`,
     );

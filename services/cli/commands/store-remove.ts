@@ -38,7 +38,9 @@ async function remove(invocation: Invocation, door: Door): Promise<ExitCode> {
   for (const { endpoint, platform } of endpoints) output.say(`    ${webhookAddress('', endpoint)} (${platform})`);
   output.say('  its credential is deleted here; at the shop it stays until you delete it there');
   output.say('  what waits to be done is not done; nothing that was done is undone');
-  output.say('  its history stays: events, decisions, mails. "store add" with the same name goes on with it, watching');
+  output.say(
+    '  its history stays: events, decisions, mails. "store add" of this shop with the same name goes on with it, watching',
+  );
   if (options.yes !== true) {
     if (!door.asker.canAsk) throw new UsageError('To remove without being asked, say --yes.');
     if (!(await door.asker.confirm(`Remove ${store}?`, false))) {

@@ -15,34 +15,21 @@ import { seal, sealText, unsealText } from '#shared/runtime/seal.ts';
 import {
   type ConnectedEndpoint,
   type ConnectedStore,
-  type Credential,
   forgetConnection,
-  readConnectedStore,
-  readConnectedStores,
-  readCredentials,
-  readEndpoint,
   replaceCredential,
+  restoreStore,
   setSecrets,
   writeConnection,
 } from '#shared/store/setup/connections.ts';
 import type { Door } from './door.ts';
-import type { PlatformName, Secrets } from './platforms.ts';
+import type { Secrets } from './platforms.ts';
 import { webhookAddress } from './platforms.ts';
+import type { Before, Wanted } from './taken.ts';
 
-export interface Plan {
-  readonly store: string;
-  readonly platform: PlatformName;
-  readonly url: string;
+export interface Plan extends Wanted {
   readonly secrets: Secrets;
   /** Base of the addresses that the platform posts to; undefined: no webhooks are registered. */
   readonly base: string | undefined;
-}
-
-/** What was there before, for a second run and for the undoing of one that failed. */
-export interface Before {
-  readonly row: ConnectedStore | undefined;
-  readonly endpoint: ConnectedEndpoint | undefined;
-  readonly credential: Credential | undefined;
 }
 
 export interface Visit {
@@ -60,39 +47,6 @@ export interface Connected {
 
 /** The present secret and, while a rotation is under way, the one before it. */
 const SECRETS_MAX = 2;
-
-export async function readBefore(door: Door, store: string): Promise<Before> {
-  const row = await readConnectedStore(door.sql, store);
-  const [endpoint, credentials] = await Promise.all([
-    readEndpoint(door.sql, store),
-    readCredentials(door.sql, [store]),
-  ]);
-  return { row, endpoint, credential: credentials[0] };
-}
-
-/** Throws where the name or the shop is taken: two stores of ours on one shop would undo each other's prices. */
-export async function refuseTaken(
-  door: Door,
-  { store, platform, url }: Omit<Plan, 'secrets' | 'base'>,
-  before: Before,
-): Promise<void> {
-  const { row, credential, endpoint } = before;
-  const fault = (message: string) => new PermanentError('bad-input', message, { position: 'NAME' });
-  const another = `Choose another name, or remove it first: npx parley store remove ${store}`;
-  if (row?.platform === 'sandbox' || row?.clockKind === 'replay')
-    throw fault(
-      `${store} is ${row.clockKind === 'replay' ? 'a replay' : 'the sandbox of "npm start"'}. Choose another name.`,
-    );
-  if (row && row.platform !== platform)
-    throw fault(`${store} is a shop at ${row.platform} already. Choose another name.`);
-  if (credential && credential.url !== url)
-    throw fault(`${store} is connected to ${credential.url} already. ${another}`);
-  if (endpoint && endpoint.store !== store)
-    throw fault(`${store} is the address of a sender of ${endpoint.store}. Choose another name.`);
-  const stores = (await readConnectedStores(door.sql)).map((one) => one.store);
-  const same = (await readCredentials(door.sql, stores)).find((one) => one.url === url && one.store !== store);
-  if (same) throw fault(`This shop is connected as ${same.store} already; a shop is connected once.`);
-}
 
 /** Reads the shop without changing anything; throws where it cannot be read, or where what is essential is missing. */
 export async function visit(concierge: StoreConcierge, retryCommand: string): Promise<Visit> {
@@ -129,6 +83,8 @@ export async function connect(
       platform: plan.platform,
       currency: card.currency,
       zone: card.zone,
+      shop: card.id,
+      webhooks: plan.base !== undefined,
       clock: toInstant(door.clocks.nowMs()),
       partition: partitionOf(store),
     },
@@ -185,6 +141,7 @@ async function undo(
   concierge: StoreConcierge,
 ): Promise<void> {
   const { row, endpoint, credential } = before;
+  if (row) await restoreStore(door.sql, row);
   if (row && row.mode !== 'removed') {
     if (endpoint) await setSecrets(door.sql, endpoint.endpoint, endpoint.secrets);
     if (credential) await replaceCredential(door.sql, credential);

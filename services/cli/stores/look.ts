@@ -55,7 +55,7 @@ async function lookAtShop(
         wrong(
           'currency',
           `the shop sells in ${card.currency} now; it was connected in ${currency}`,
-          `Connect it under another name: npx parley store add ${store}-${card.currency.toLowerCase()}`,
+          `Remove it (npx parley store remove ${store}), then connect it under another name: npx parley store add ${store}-${card.currency.toLowerCase()}`,
         ),
       );
     findings.push(clockFinding(card.clockAheadMs), await rulesFinding(store, card, rulesFolder));

@@ -16,6 +16,8 @@ export interface FrontDesk {
   /** From then on every change is refused. */
   broken: boolean;
   currency: string;
+  /** The platform's own id of the shop; at WooCommerce its address. */
+  id: string;
   name: string;
   zone: string;
   clockAheadMs: number;
@@ -49,6 +51,7 @@ interface Told {
 }
 
 abstract class Desk implements FrontDesk {
+  abstract id: string;
   readonly webhooks: Hook[] = [];
   readonly secrets = new Map<string, string>();
   readonly scopes = new Set<string>();
@@ -128,6 +131,7 @@ const SHOPIFY_SCOPES = [
 /** `app`: it gives tokens for an id and a secret; else it has one token for ever. */
 export class ShopifyDesk extends Desk {
   override readonly scopes = new Set(SHOPIFY_SCOPES);
+  id = 'gid://shopify/Shop/7';
   readonly optionalScope = 'read_fulfillments';
   readonly credential: string;
   readonly wrongCredential: string;
@@ -183,7 +187,7 @@ export class ShopifyDesk extends Desk {
       return { currentAppInstallation: { accessScopes: [...this.scopes].map((handle) => ({ handle })) } };
     return {
       shop: {
-        id: 'gid://shopify/Shop/7',
+        id: this.id,
         name: this.name,
         myshopifyDomain: 'candles.myshopify.com',
         currencyCode: this.currency,
@@ -197,6 +201,7 @@ const refused = (message: string) => ({ webhookSubscription: null, userErrors: [
 
 export class WooCommerceDesk extends Desk {
   override readonly scopes = new Set(['Read', 'Read/Write']);
+  id = 'https://candles.example';
   readonly optionalScope = 'Read/Write';
   /** Where it sends everybody on to. */
   movedTo: string | undefined;
@@ -228,7 +233,7 @@ export class WooCommerceDesk extends Desk {
   #index(): object {
     return {
       name: this.name,
-      url: 'https://candles.example',
+      url: this.id,
       home: 'https://candles.example',
       ...(this.zone.includes('/') ? { timezone_string: this.zone } : { timezone_string: '', gmt_offset: this.zone }),
       namespaces: ['wp/v2', 'wc/v3'],
@@ -262,6 +267,7 @@ const wooHook = ({ id, topic, address, active }: Hook) => ({
 
 export class BigCommerceDesk extends Desk {
   override readonly scopes = new Set(['Orders: read-only', 'Products: read-only', 'Customers: read-only']);
+  id = 'a-b-c';
   readonly optionalScope = 'Customers: read-only';
   readonly credential = JSON.stringify({ token: 'right' });
   readonly wrongCredential = JSON.stringify({ token: 'wrong' });
@@ -279,7 +285,7 @@ export class BigCommerceDesk extends Desk {
       return {
         status: 200,
         body: {
-          id: 'a-b-c',
+          id: this.id,
           name: this.name,
           domain: 'candles.example',
           currency: this.currency,

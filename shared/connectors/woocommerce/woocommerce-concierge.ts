@@ -37,7 +37,7 @@ export const WOOCOMMERCE_TOPICS = [
 const indexShape = z.object({
   name: z.string(),
   home: z.string().optional(),
-  url: z.string(),
+  url: z.url(),
   timezone_string: z.string().optional(),
   gmt_offset: z.coerce.number().optional(),
   namespaces: z.array(z.string()),
@@ -96,7 +96,7 @@ export class WooCommerceConcierge implements StoreConcierge {
     const currency = shaped(currencyShape, await this.#desk.ask('GET', `${API}/data/currencies/current`));
     const { name, home, url } = index.data;
     return {
-      id: url,
+      id: placeOf(url),
       name: name || url,
       currency: currency.code,
       zone: zoneOf(index.data),
@@ -201,6 +201,12 @@ function sentOn(location: string | undefined): PermanentError {
     'bad-input',
     `The shop sends on to ${where ?? 'another address'}, which a key is not taken along to. Give the address that it ends at.`,
   );
+}
+
+/** WordPress has no other id than its address; how that is written (http, www) may change while the shop stays. */
+function placeOf(address: string): string {
+  const url = new URL(address);
+  return `${url.host.replace(/^www\./, '')}${url.pathname.replace(/\/+$/, '')}`;
 }
 
 /** A shop names its zone, or says only how far it is from UTC, then without a summer time. */

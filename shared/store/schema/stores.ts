@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { SOURCES, STORE_PLATFORMS } from '#shared/contracts/sources.ts';
 import { bytea, instant, store } from './columns.ts';
 
@@ -17,6 +17,10 @@ export const stores = pgTable('stores', {
   zone: text('zone').notNull(),
   /** The rule set that a rollback holds on to, whatever the folder says since. */
   rulesPinned: text('rules_pinned'),
+  /** The platform's own id of the shop, by which another shop under the same name is told apart; null where none was kept. */
+  shop: text('shop'),
+  /** False where the shop was connected without webhooks, so that their absence is no fault. */
+  webhooks: boolean('webhooks').notNull().default(true),
 });
 
 /** Where a sender posts: the slug in the URL fixes platform, store and secrets; headers never do. Secrets are sealed. */

@@ -24,6 +24,8 @@ const connection = (changes: Partial<Connection['store']> = {}): Connection => (
     platform: 'shopify',
     currency: 'EUR',
     zone: 'Europe/Berlin',
+    shop: 'gid://shopify/Shop/7',
+    webhooks: true,
     clock: AT,
     partition: 7,
     ...changes,
@@ -49,6 +51,8 @@ describe('a connection to a store', () => {
       clockKind: 'live',
       currency: 'EUR',
       zone: 'Europe/Berlin',
+      shop: 'gid://shopify/Shop/7',
+      webhooks: true,
     });
     assert.deepEqual((await readEndpoint(database.sql, 'candles'))?.secrets, ['sealed-1']);
     const [credential] = await readCredentials(database.sql, ['candles']);
@@ -109,6 +113,19 @@ describe('a connection to a store', () => {
     await writeConnection(database.sql, connection());
     const [row] = await database.sql`select mode, head from stores where store = 'candles'`;
     assert.deepEqual({ ...row }, { mode: 'watch', head: 12 });
+  });
+
+  test('added again, it is asked from where it stopped; from the beginning where nobody knows which shop it was', async () => {
+    const polled = async () => {
+      await removeConnection(database.sql, 'candles');
+      await writeConnection(database.sql, connection());
+      return (await database.sql`select kind from polls where store = 'candles'`).length;
+    };
+    await database.sql`insert into polls (store, kind, until, polled_at) values ('candles', 'product', ${AT}, ${AT})`;
+    assert.equal(await polled(), 1);
+    await database.sql`update stores set shop = null where store = 'candles'`;
+    assert.equal(await polled(), 0);
+    assert.equal((await readConnectedStore(database.sql, 'candles'))?.shop, 'gid://shopify/Shop/7');
   });
 
   test('one that did not come to be leaves nothing; one with a history is only removed', async () => {

@@ -13,6 +13,10 @@ export interface ConnectedStore {
   readonly clockKind: 'live' | 'replay';
   readonly currency: string;
   readonly zone: string;
+  /** The platform's own id of the shop; null where none was kept. */
+  readonly shop: string | null;
+  /** False where it was connected without webhooks. */
+  readonly webhooks: boolean;
 }
 
 export interface ConnectedEndpoint {
@@ -33,7 +37,7 @@ export interface Connection {
 
 export async function readConnectedStores(sql: Sql): Promise<ConnectedStore[]> {
   return await sql<ConnectedStore[]>`
-    select store, platform, mode, clock_kind as "clockKind", currency, zone from stores order by store`;
+    select store, platform, mode, clock_kind as "clockKind", currency, zone, shop, webhooks from stores order by store`;
 }
 
 export async function readConnectedStore(sql: Sql, store: string): Promise<ConnectedStore | undefined> {
@@ -63,14 +67,20 @@ export async function readCredentials(sql: Sql, stores: readonly string[]): Prom
 
 /**
  * A new store starts in watch; one that was removed starts anew in watch, with its history; one that is there keeps its
- * mode. An endpoint that is there keeps its mapping.
+ * mode. An endpoint that is there keeps its mapping. Where nobody knows which shop had the name before, this one is gone
+ * through from its beginning, as it may be another.
  */
 export async function writeConnection(sql: Sql, { store, endpoint, credential }: Connection): Promise<void> {
   await inStores(sql, [store.store], async (tx) => {
     await tx`
-      insert into stores (store, platform, clock_kind, clock, partition, mode, currency, zone)
-      values (${store.store}, ${store.platform}, 'live', ${store.clock}, ${store.partition}, 'watch', ${store.currency}, ${store.zone})
-      on conflict (store) do update set zone = excluded.zone, mode = case stores.mode when 'removed' then 'watch' else stores.mode end`;
+      delete from polls where store = ${store.store}
+        and exists (select 1 from stores s where s.store = ${store.store} and s.mode = 'removed' and s.shop is null)`;
+    await tx`
+      insert into stores (store, platform, clock_kind, clock, partition, mode, currency, zone, shop, webhooks)
+      values (${store.store}, ${store.platform}, 'live', ${store.clock}, ${store.partition}, 'watch', ${store.currency}, ${store.zone},
+        ${store.shop}, ${store.webhooks})
+      on conflict (store) do update set zone = excluded.zone, shop = excluded.shop, webhooks = excluded.webhooks,
+        mode = case stores.mode when 'removed' then 'watch' else stores.mode end`;
     await putEndpoint(tx, { ...endpoint, store: store.store });
     await writeCredential(tx, { ...credential, store: store.store, platform: store.platform });
   });
@@ -106,6 +116,11 @@ export async function removeConnection(sql: Sql, store: string): Promise<void> {
     await tx`delete from openings where store = ${store}`;
     await tx`update stores set mode = 'removed' where store = ${store}`;
   });
+}
+
+/** What a connection that did not come to be has changed of a store that was there; its currency never changes. */
+export async function restoreStore(sql: Sql, { store, zone, shop, webhooks }: ConnectedStore): Promise<void> {
+  await sql`update stores set zone = ${zone}, shop = ${shop}, webhooks = ${webhooks} where store = ${store}`;
 }
 
 /** For a connection that did not come to be: a store that has no event yet leaves nothing behind. */
