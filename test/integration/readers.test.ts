@@ -14,7 +14,7 @@ const NOW = new AbortController().signal;
 
 type Answer = (url: URL) => [status: number, body?: unknown];
 
-/** A platform that answers by path; what it cannot answer is not there. */
+/** A platform that answers by path; where it has no answer its API is not there. */
 function httpOf(answers: Readonly<Record<string, Answer>>): Http & { readonly asked: string[] } {
   const asked: string[] = [];
   const ask = async ({ path }: { path: string }): Promise<HttpAnswer> => {
@@ -138,11 +138,32 @@ describe('reading WooCommerce', () => {
     assert.deepEqual(await told('customer', '25'), ['customer.changed']);
   });
 
-  test('what is not there is nothing; an answer that is none is tried again later', async () => {
-    assert.equal(await woo(httpOf({})).read('product', '93', NOW), undefined);
-    const broken = woo(httpOf({ '/wp-json/wc/v3/orders/1': () => [503] }));
-    await assert.rejects(broken.read('order', '1', AbortSignal.timeout(100)), TransientError);
-  });
+  for (const [kind, path, code] of [
+    ['order', '/orders/93', 'woocommerce_rest_shop_order_invalid_id'],
+    ['order', '/orders/93', 'woocommerce_rest_invalid_order_id'],
+    ['product', '/products/93', 'woocommerce_rest_product_invalid_id'],
+    ['customer', '/customers/93', 'woocommerce_rest_invalid_id'],
+    ['customer', '/customers/93', 'wc_user_invalid_id'],
+  ] as const)
+    test(`what the shop says is not there is nothing: ${code}`, async () => {
+      const reader = woo(httpOf({ [`/wp-json/wc/v3${path}`]: () => [404, { code, message: 'Invalid ID.' }] }));
+      assert.equal(await reader.read(kind, '93', NOW), undefined);
+    });
+
+  for (const [name, answer] of [
+    ['a plugin that is switched off', [404, { code: 'rest_no_route', message: 'No route was found.' }]],
+    ['a server before the shop', [404, '<html>404 Not Found nginx</html>']],
+    ['another plugin', [404, { code: 'rest_post_invalid_id' }]],
+    ['an API that went', [410]],
+    ['a shop that is busy', [503]],
+  ] as const)
+    test(`an answer of ${name} says nothing of the thing, and is asked for again later`, async () => {
+      const api = '/wp-json/wc/v3/orders';
+      const reader = woo(httpOf({ [`${api}/1`]: () => [...answer], [api]: () => [...answer] }));
+      await assert.rejects(reader.read('order', '1', AbortSignal.timeout(100)), TransientError);
+      const list = reader.changedSince('order', '2026-02-04T09:00:00.000Z', AbortSignal.timeout(100));
+      await assert.rejects(Array.fromAsync(list), TransientError);
+    });
 });
 
 describe('reading BigCommerce', () => {
@@ -250,11 +271,22 @@ describe('reading BigCommerce', () => {
     const reader = big(
       httpOf({
         '/v3/customers': () => [200, { data: [] }],
+        '/v2/orders/1': () => [404, [{ status: 404, message: 'The requested resource was not found.' }]],
         '/v2/orders/2': () => [403, { title: 'no scope' }],
+        '/v3/catalog/products/1': () => [404, { status: 404, title: 'A product was not found' }],
       }),
     );
-    assert.equal(await reader.read('order', '1', NOW), undefined);
-    assert.equal(await reader.read('customer', '1', NOW), undefined);
+    for (const kind of ['order', 'product', 'customer'] as const)
+      assert.equal(await reader.read(kind, '1', NOW), undefined, kind);
     await assert.rejects(reader.read('order', '2', NOW), { reason: 'not-permitted' });
+  });
+
+  test('an API that is not there says nothing of the thing, nor that a list is empty', async () => {
+    const half = { '/v2/orders/250': (): [number, unknown] => [200, { id: 250, ...BASE_ORDER }] };
+    const missing = { '/v2/orders': (): [number, unknown] => [404, [{ status: 404, message: 'Not found' }]] };
+    await assert.rejects(big(httpOf({})).read('order', '1', NOW), TransientError);
+    await assert.rejects(big(httpOf({})).read('product', '1', NOW), TransientError);
+    await assert.rejects(big(httpOf(half)).read('order', '250', NOW), TransientError, 'an order without its lines');
+    await assert.rejects(all(big(httpOf(missing)), 'order', '2026-02-01T00:00:00.000Z'), TransientError);
   });
 });

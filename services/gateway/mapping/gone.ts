@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import { resource } from '#shared/contracts/resource.ts';
-import type { Instant } from '#shared/kernel/time.ts';
+import { type Instant, toMs } from '#shared/kernel/time.ts';
 import { id, present } from './fields.ts';
 import { defineTopic, type Known, type Mapped, type Topic } from './topic.ts';
 import { sayGone } from './whole-product.ts';
 
 const gone = z.object({ id });
 
+interface Shown {
+  /** Orders that were placed longer ago the platform does not show, whether it has them or not. */
+  readonly ordersForMs?: number;
+}
+
 /** Told by the executor when the platform has nothing under an id that it was asked for. The same on every platform. */
-export const goneTopics: readonly Topic[] = [
+export const goneTopics = ({ ordersForMs = Number.POSITIVE_INFINITY }: Shown = {}): readonly Topic[] => [
   defineTopic({
     topic: 'gone/product',
     body: gone,
@@ -26,7 +31,11 @@ export const goneTopics: readonly Topic[] = [
       orders: [resource('order', order)],
       last: [{ subject: resource('order', order), type: 'order.placed' }],
     }),
-    map: ({ id: order }, { known, toldAt }) => deletedOrder(order, known, toldAt),
+    map: ({ id: order }, { known, toldAt }) => {
+      const placed = known.last(resource('order', order), 'order.placed');
+      const isShown = !placed || toMs(toldAt) - toMs(placed.time) < ordersForMs;
+      return isShown ? deletedOrder(order, known, toldAt) : { ignored: 'history' };
+    },
   }),
   ...['gone/stock', 'gone/customer'].map((topic) =>
     defineTopic({ topic, body: gone, map: () => ({ ignored: 'nothing-new' }) }),
@@ -34,7 +43,7 @@ export const goneTopics: readonly Topic[] = [
 ];
 
 /** An order that was deleted before it was sent is not going to be sent. */
-export function deletedOrder(order: string, known: Known, at: Instant): Mapped {
+function deletedOrder(order: string, known: Known, at: Instant): Mapped {
   const subject = resource('order', order);
   const placed = known.last(subject, 'order.placed');
   const steps = known.order(subject);

@@ -30,6 +30,9 @@ const customer = z.looseObject({ id: z.number(), date_modified: z.string().nulli
 const named = z.object({ name: z.string() });
 const list = <Item extends z.ZodType>(item: Item) => z.object({ data: z.array(item) });
 const one = <Item extends z.ZodType>(item: Item) => z.object({ data: item });
+/** How the platform itself says that nothing is there: V3 as an object, V2 in a list. A server on the way says it otherwise. */
+const said404 = z.object({ status: z.literal(404) });
+const missing = z.union([said404, z.array(said404).min(1)]);
 
 /** Orders that are sent, refunded, cancelled or declined. */
 const OVER: ReadonlySet<number> = new Set([0, 2, 4, 5, 6, 10]);
@@ -58,7 +61,7 @@ export class BigCommerceReader implements StoreReader {
       return answer && this.#order(shaped(order, answer.body), signal);
     }
     if (kind === 'customer') {
-      const answer = await this.#look(`/v3/customers?id:in=${name}&include=addresses`, signal);
+      const answer = await this.#list(`/v3/customers?id:in=${name}&include=addresses`, signal);
       const found = answer && shaped(list(customer), answer.body).data[0];
       return found && { ref, version: instantOf(found.date_modified ?? answer.readAt), body: found, isOpen: true };
     }
@@ -79,14 +82,13 @@ export class BigCommerceReader implements StoreReader {
 
   async #orders(from: Instant, number: number, signal: AbortSignal) {
     const query = `min_date_modified=${encodeURIComponent(from)}&sort=date_modified:asc&limit=${LISTED}&page=${number}`;
-    // An empty list is an answer without a body.
-    const answer = await this.#look(`/v2/orders?${query}`, signal);
+    const answer = await this.#list(`/v2/orders?${query}`, signal);
     return shaped(z.array(order), answer?.body ?? []).map((thing) => listed(thing, thing.date_modified));
   }
 
   async #products(from: Instant, number: number, signal: AbortSignal) {
     const query = `date_modified:min=${encodeURIComponent(from)}&sort=date_modified&direction=asc&include=variants&limit=${LISTED}&page=${number}`;
-    const answer = await this.#look(`/v3/catalog/products?${query}`, signal);
+    const answer = await this.#list(`/v3/catalog/products?${query}`, signal);
     const readAt = answer?.readAt ?? this.#now();
     const things = answer ? shaped(list(product), answer.body).data : [];
     return things.map((thing) => ({ ...listed(thing, thing.date_modified), readAt }));
@@ -95,7 +97,7 @@ export class BigCommerceReader implements StoreReader {
   async #order(about: z.infer<typeof order>, signal: AbortSignal): Promise<ReadItem> {
     const products = await this.#all(`/v2/orders/${about.id}/products`, signal);
     const shipments = await this.#all(`/v2/orders/${about.id}/shipments`, signal);
-    const refunds = await this.#look(`/v3/orders/${about.id}/payment_actions/refunds`, signal);
+    const refunds = await this.#list(`/v3/orders/${about.id}/payment_actions/refunds`, signal);
     const isOpen = !OVER.has(about.status_id) && about.is_deleted !== true;
     const given = refunds ? shaped(list(z.unknown()), refunds.body).data : [];
     const body = { order: about, products, shipments, refunds: given };
@@ -105,7 +107,7 @@ export class BigCommerceReader implements StoreReader {
   async #all(path: string, signal: AbortSignal): Promise<unknown[]> {
     const all: unknown[] = [];
     for (let page = 1; ; page++) {
-      const answer = await this.#look(`${path}?limit=${LINES}&page=${page}`, signal);
+      const answer = await this.#list(`${path}?limit=${LINES}&page=${page}`, signal);
       const entries = shaped(z.array(z.unknown()), answer?.body ?? []);
       all.push(...entries);
       if (entries.length < LINES) return all;
@@ -130,14 +132,24 @@ export class BigCommerceReader implements StoreReader {
     return name;
   }
 
-  /** Undefined: nothing is there. What the state was as of, the platform's own clock says. */
+  /** Undefined: the platform itself says that nothing is there. */
   async #look(path: string, signal: AbortSignal): Promise<Answered | undefined> {
+    const answer = await this.#ask(path, signal);
+    return answer.status === 404 && missing.safeParse(answer.body).success ? undefined : answered(answer);
+  }
+
+  /** Undefined: it is empty, which is an answer without a body. A list is always there, as long as what it belongs to is. */
+  async #list(path: string, signal: AbortSignal): Promise<Answered | undefined> {
+    const answer = await this.#ask(path, signal);
+    return answer.status === 204 ? undefined : answered(answer);
+  }
+
+  /** What the state was as of, the platform's own clock says. */
+  async #ask(path: string, signal: AbortSignal): Promise<JsonAnswer & Answered> {
     if (signal.aborted) throw new TransientError('timeout', 'No time was left to read');
     const before = this.#now();
-    const answer: JsonAnswer = await this.#desk.look('GET', path);
-    if (answer.status === 404 || answer.status === 204) return undefined;
-    if (answer.status !== 200) throw faultOfStatus(answer.status, 'read');
-    return { body: answer.body, readAt: answer.date ? instantOf(answer.date) : before };
+    const answer = await this.#desk.look('GET', path);
+    return { ...answer, readAt: answer.date ? instantOf(answer.date) : before };
   }
 
   #now(): Instant {
@@ -147,6 +159,13 @@ export class BigCommerceReader implements StoreReader {
 
 /** `Tue, 20 Nov 2012 00:00:00 +0000` and ISO 8601 alike. */
 const instantOf = (text: string): Instant => toInstant(Date.parse(text));
+
+/** A 404 that is not about the thing that was asked for is of the API, or of a server before it: nothing follows from it. */
+function answered(answer: JsonAnswer & Answered): Answered {
+  if (answer.status === 404) throw new TransientError('store-unavailable', 'The API of the store is not there');
+  if (answer.status !== 200) throw faultOfStatus(answer.status, 'read');
+  return answer;
+}
 
 const listed = <Thing extends { readonly id: number }>(thing: Thing, modified: string): Listed & { thing: Thing } => ({
   ref: String(thing.id),

@@ -118,6 +118,10 @@ function retryAfterMs({ headers }: HttpAnswer, nowMs: number): number | undefine
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
+/** The shop itself has looked, and has nothing under the id: its own words for it, which no server before it writes. */
+export class NoSuchThingError extends PermanentError {}
+
+const NO_SUCH_THING = /^(?:woocommerce_rest_(?:\w+_)?|wc_user_)invalid(?:_order)?_id$/;
 const MISSING = /(?:_invalid_id|_invalid_order_id|rest_no_route)$/;
 const TAKEN = /_already_exists$/;
 
@@ -134,6 +138,7 @@ export function wooFault(status: number, text: string, kind: CallKind, asksToWai
   if (status === 503 && kind === 'write' && !asksToWait) return new UnknownOutcomeError('store-unavailable', told);
   if (fault.retry === 'later') return new TransientError(fault.reason, told);
   if (fault.retry === 'unknown') return new UnknownOutcomeError(fault.reason, told);
+  if (status === 404 && NO_SUCH_THING.test(code)) return new NoSuchThingError('not-found', told);
   return new PermanentError(reasonOf(code) ?? fault.reason, told);
 }
 

@@ -1,10 +1,10 @@
 import type { ReadKind } from '#shared/contracts/sources.ts';
-import { toParleyError } from '#shared/kernel/errors.ts';
+import { TransientError, toParleyError } from '#shared/kernel/errors.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 import type { Call } from '../call.ts';
 import { inOrderOfChange, type Listed, type ReadItem, type StoreReader } from '../reader.ts';
 import { gmtInstant } from './marks.ts';
-import { PAGE, type WooClient } from './woo-client.ts';
+import { NoSuchThingError, PAGE, type WooClient } from './woo-client.ts';
 
 interface Thing {
   readonly id: number;
@@ -35,13 +35,8 @@ export class WooCommerceReader implements StoreReader {
   }
 
   async read(kind: ReadKind, ref: string, signal: AbortSignal): Promise<ReadItem | undefined> {
-    try {
-      const thing = await this.#woo.get<Thing>(`${PATHS[kind]}/${encodeURIComponent(ref)}`, {}, callOf(signal));
-      return await this.#whole(kind, thing, signal);
-    } catch (thrown) {
-      if (toParleyError(thrown).reason === 'not-found') return undefined;
-      throw thrown;
-    }
+    const thing = await this.#look(`${PATHS[kind]}/${encodeURIComponent(ref)}`, signal);
+    return thing && (await this.#whole(kind, thing, signal));
   }
 
   async *changedSince(kind: ReadKind, since: Instant, signal: AbortSignal): AsyncIterable<ReadItem> {
@@ -56,7 +51,7 @@ export class WooCommerceReader implements StoreReader {
         per_page: String(LISTED),
         page: String(number),
       };
-      const things = await this.#woo.get<Thing[]>(PATHS[kind], query, callOf(signal));
+      const things = await this.#ask<Thing[]>(PATHS[kind], query, signal);
       return things.map((thing) => ({ ref: String(thing.id), version: versionOf(thing), thing }));
     };
     for await (const { thing } of inOrderOfChange(page, since, LISTED)) yield await this.#whole(kind, thing, signal);
@@ -74,9 +69,33 @@ export class WooCommerceReader implements StoreReader {
     const all: Thing[] = [];
     for (let number = 1; ; number++) {
       const query = { per_page: String(PAGE), page: String(number), orderby: 'id', order: 'asc' };
-      const page = await this.#woo.get<Thing[]>(`/products/${product}/variations`, query, callOf(signal));
+      const page = await this.#ask<Thing[]>(`/products/${product}/variations`, query, signal);
       all.push(...page);
       if (page.length < PAGE) return all;
+    }
+  }
+
+  /** Undefined: the shop says that it has nothing there. */
+  async #look(path: string, signal: AbortSignal): Promise<Thing | undefined> {
+    try {
+      return await this.#ask<Thing>(path, {}, signal);
+    } catch (thrown) {
+      if (thrown instanceof NoSuchThingError) return undefined;
+      throw thrown;
+    }
+  }
+
+  /**
+   * Any other "not found" is of the API, not of what was asked for: the plugin is switched off, the permalinks are plain, a
+   * server before the shop does not know the way. Nothing follows from it for the shop, and it may be mended.
+   */
+  async #ask<Answer>(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
+    try {
+      return await this.#woo.get<Answer>(path, query, callOf(signal));
+    } catch (thrown) {
+      const { reason, message } = toParleyError(thrown);
+      if (reason !== 'not-found' || thrown instanceof NoSuchThingError) throw thrown;
+      throw new TransientError('store-unavailable', `The API of the store is not there. ${message}`, { cause: thrown });
     }
   }
 }

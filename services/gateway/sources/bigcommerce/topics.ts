@@ -9,7 +9,7 @@ import { productTopic } from './products.ts';
 const HOOKS = byName(hookTopics);
 
 /** What the executor has read. */
-export const READ_TOPICS = byName([orderTopic, productTopic, customerTopic, ...goneTopics]);
+export const READ_TOPICS = byName([orderTopic, productTopic, customerTopic, ...goneTopics()]);
 
 /** `store/channel/1/order/updated` is about the same orders as `store/order/updated`. */
 const CHANNEL = /^store\/channel\/[^/]+\//;

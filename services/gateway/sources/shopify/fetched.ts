@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { resource } from '#shared/contracts/resource.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
+import { DAY_MS } from '#shared/kernel/time.ts';
 import {
   amount,
   currency,
@@ -195,4 +196,16 @@ const customerTopic = defineTopic({
   },
 });
 
-export const fetchedTopics: readonly Topic[] = [fetchedOrder, productTopic, stockTopic, customerTopic, ...goneTopics];
+/**
+ * Without `read_all_orders` Shopify shows the orders of the last 60 days, and of an older one what it shows of one that was
+ * deleted: nothing. A day less, because reading takes its time. https://shopify.dev/docs/api/usage/access-scopes
+ */
+const ORDERS_SHOWN_MS = 59 * DAY_MS;
+
+export const fetchedTopics: readonly Topic[] = [
+  fetchedOrder,
+  productTopic,
+  stockTopic,
+  customerTopic,
+  ...goneTopics({ ordersForMs: ORDERS_SHOWN_MS }),
+];

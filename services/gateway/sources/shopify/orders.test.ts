@@ -165,3 +165,22 @@ describe('what follows an order', () => {
     }
   });
 });
+
+describe('an order that Shopify does not show', () => {
+  const gone = (placedAt: string) => {
+    const { events } = when('orders/create', orderBody({ created_at: placedAt, updated_at: placedAt }));
+    return when('gone/order', { id: 5001 }, events);
+  };
+
+  test('was deleted, where it is young enough to be shown', () => {
+    const { events } = gone('2025-12-09T12:00:00Z');
+    assert.deepEqual(
+      events.map(({ type, data }) => [type, data.cancelReason]),
+      [['order.cancelled', 'deleted']],
+    );
+  });
+
+  test('is no news where it is older than what Shopify shows', () => {
+    assert.equal(gone('2025-12-07T12:00:00Z').end, 'ignored: history');
+  });
+});

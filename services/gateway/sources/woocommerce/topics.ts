@@ -26,7 +26,7 @@ export const WOOCOMMERCE_TOPICS = byName([
   ...productTopics,
   ...customerTopics,
   ...couponTopics,
-  ...goneTopics,
+  ...goneTopics(),
   deleted('order.deleted', 'order'),
   deleted('product.deleted', 'product'),
 ]);
