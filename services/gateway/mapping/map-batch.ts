@@ -71,12 +71,13 @@ class Places {
 
 const PAUSE_AFTER_MS = 8;
 
-/** Maps the oldest deliveries that wait, in the order of their ids, in one transaction. */
+/** Maps the oldest deliveries that wait, in the order of their ids, in one transaction; `onTaken` learns which, even where it fails. */
 export async function mapBatch(
   needs: MappingNeeds,
   endpoints: readonly OpenEndpoint[],
   held: readonly string[],
   limit: number = LIMITS.deliveriesPerMapping,
+  onTaken: (deliveries: readonly ReceivedDelivery[]) => void = () => {},
 ): Promise<MappedBatch> {
   const places = new Places(endpoints);
   if (places.stores.length === 0)
@@ -84,6 +85,7 @@ export async function mapBatch(
   return await inStores(needs.sql, places.stores, async (tx) => {
     // 1. Take what waits, when no other gateway maps, and read the bodies.
     const [, deliveries] = await Promise.all([lockMapping(tx), readReceived(tx, held, limit)]);
+    onTaken(deliveries);
     const courses = await readAll(needs, deliveries, places);
 
     // 2. Look up at once whatever the mappings ask for, and map each.

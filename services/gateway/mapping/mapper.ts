@@ -4,6 +4,7 @@ import { SECOND_MS } from '#shared/kernel/time.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import { readFullStores } from '#shared/store/deliveries/full-stores.ts';
+import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
 import type { Metrics } from '../metrics.ts';
 import type { OpenEndpoint } from '../receive/endpoints.ts';
 import { type MappedBatch, type MappingNeeds, mapBatch } from './map-batch.ts';
@@ -86,13 +87,13 @@ export class Mapper {
   }
 
   /** One batch, and what follows its commit. */
-  async #map(limit: number = LIMITS.deliveriesPerMapping): Promise<MappedBatch> {
+  async #map(limit?: number, onTaken?: Parameters<typeof mapBatch>[4]): Promise<MappedBatch> {
     const { needs, endpoints, publisher, metrics } = this.#options;
     const now = performance.now();
     const left = [...this.#held].filter(([, until]) => until > now).map(([id]) => id);
     const full = await this.#fullStores();
     const open = endpoints().filter((endpoint) => !full.has(endpoint.store));
-    const batch = await mapBatch(needs, open, left, limit);
+    const batch = await mapBatch(needs, open, left, limit, onTaken);
     for (const { id } of batch.settled) this.#held.delete(id);
     for (const { delivery, why } of batch.held) this.#held.set(delivery, performance.now() + HELD_MS[why]);
     publisher.offer(batch.events);
@@ -122,19 +123,26 @@ export class Mapper {
    * and the one that fails alone, while the database answers, is set aside so that the others go on.
    */
   async #isolate(error: ParleyError): Promise<void> {
-    const { needs, endpoints, logger } = this.#options;
     try {
-      for (let n = 0; n < LIMITS.deliveriesPerMapping && !this.#stopped; n++) {
-        const batch = await this.#map(1).catch(async (thrown) => {
-          if (!isOfTheDelivery(thrown)) throw thrown;
-          const id = await setAside(needs, endpoints(), [...this.#held.keys()], toParleyError(thrown));
-          logger.error({ err: toParleyError(thrown), delivery: id }, 'a delivery was set aside');
-          return undefined;
-        });
-        if (batch?.taken === 0) return;
-      }
+      for (let n = 0; n < LIMITS.deliveriesPerMapping && !this.#stopped; n++) if (!(await this.#mapAlone())) return;
     } catch (thrown) {
-      logger.warn({ err: toParleyError(thrown), first: error.message }, 'the database does not answer');
+      this.#options.logger.warn({ err: toParleyError(thrown), first: error.message }, 'the database does not answer');
+    }
+  }
+
+  /** False when nothing waits. */
+  async #mapAlone(): Promise<boolean> {
+    const { needs, logger } = this.#options;
+    let failing: ReceivedDelivery | undefined;
+    try {
+      const { taken } = await this.#map(1, ([only]) => (failing = only));
+      return taken > 0;
+    } catch (thrown) {
+      if (!failing || !isOfTheDelivery(thrown)) throw thrown;
+      const error = toParleyError(thrown);
+      if (await setAside(needs, failing, error))
+        logger.error({ err: error, delivery: failing.id }, 'a delivery was set aside');
+      return true;
     }
   }
 

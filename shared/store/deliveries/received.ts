@@ -68,6 +68,13 @@ export async function settleDeliveries(tx: Transaction, settled: readonly Settle
     where d.id = r.id`;
 }
 
+/** Fails one that waits to be mapped; false where it waits no longer. */
+export async function failReceived(tx: Transaction, id: string, reason: Reason): Promise<boolean> {
+  const rows = await tx`
+    update deliveries set state = 'failed', reason = ${reason} where id = ${id} and state = 'received' returning 1`;
+  return rows.length > 0;
+}
+
 /** Of these, the ids of those whose body was already taken under another id of the same topic while the replay guard holds. */
 export async function findRepeats(tx: Transaction, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
