@@ -50,6 +50,8 @@ const ONE_HOST: Partial<Record<StorePlatform, RegExp>> = {
   bigcommerce: /^api\.bigcommerce\.com$/,
 };
 
+const PRIVATE = 'leads into a private network or to this machine, which is refused: a shop is on the Internet';
+
 function refuse(what: string): never {
   throw new PermanentError('forbidden-address', `The address of the store ${what}`);
 }
@@ -62,7 +64,7 @@ export function storeOrigin(platform: StorePlatform, address: string): StoreOrig
   if (!URL.canParse(address)) refuse('cannot be read');
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') refuse('holds a name or a password');
-  if (url.search !== '' || url.hash !== '') refuse('holds more than a place');
+  if (url.search !== '' || url.hash !== '') refuse('holds a ? or a #; leave out what begins there');
   if (platform === 'sandbox') {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse('begins with neither http nor https');
     return { url, mayBeInside: true };
@@ -72,7 +74,7 @@ export function storeOrigin(platform: StorePlatform, address: string): StoreOrig
   const host = bareHost(url);
   const expected = ONE_HOST[platform];
   if (expected && !expected.test(host)) refuse(`is not one of ${platform}: ${host}`);
-  if (isIP(host) !== 0 && isInside(host)) refuse('is inside');
+  if (isIP(host) !== 0 && isInside(host)) refuse(PRIVATE);
   return { url, mayBeInside: false };
 }
 
@@ -89,7 +91,7 @@ export function publicLookup(resolve: typeof systemLookup = systemLookup): Looku
       if (error) return callback(error, [], undefined);
       const inside = addresses.length === 0 || addresses.some(({ address }) => isInside(address));
       if (inside) {
-        const forbidden = new PermanentError('forbidden-address', `The name ${hostname} leads inside`);
+        const forbidden = new PermanentError('forbidden-address', `The address ${hostname} ${PRIVATE}`);
         return callback(forbidden as NodeJS.ErrnoException, [], undefined);
       }
       if (options.all) return callback(null, addresses);
@@ -138,7 +140,7 @@ export function openHttp({ url, mayBeInside }: StoreOrigin, doors: Doors = {}): 
   return {
     ask({ method, path, headers, body, beginByMs = Number.POSITIVE_INFINITY }, kind) {
       // An address needs no resolver, so Node would not ask ours.
-      if (!mayBeInside && isIP(host) !== 0 && isInside(host)) refuse('is inside');
+      if (!mayBeInside && isIP(host) !== 0 && isInside(host)) refuse(PRIVATE);
       const request = (isTls ? tlsRequest : plainRequest)({
         agent,
         host,
