@@ -2,7 +2,6 @@ import type { ReadItem } from '#shared/connectors/reader.ts';
 import type { ReadKind } from '#shared/contracts/sources.ts';
 import { backoffMs } from '#shared/kernel/backoff.ts';
 import { type ParleyError, PermanentError, TransientError, toParleyError } from '#shared/kernel/errors.ts';
-import { sleep } from '#shared/runtime/clocks.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Transaction } from '#shared/store/connect.ts';
 import {
@@ -15,27 +14,34 @@ import {
   takeFetches,
 } from '#shared/store/executor/fetches.ts';
 import { inStores } from '#shared/store/transaction.ts';
+import { Bell } from './bell.ts';
 import type { Deps } from './deps.ts';
 import { type Entrance, fetchedDelivery, tellUnreadable } from './read-in.ts';
 
-/** Answers what the gateway asks: reads a resource as it is now, and puts it where webhooks come in. */
+/**
+ * Answers what the gateway asks: reads a resource as it is now, and puts it where webhooks come in. Each store is answered
+ * on its own, so that one that is slow keeps only its own questions waiting.
+ */
 export class FetchLoop {
   readonly #deps: Deps;
   readonly #stores: () => readonly string[];
+  readonly #bell = new Bell();
+  readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(deps: Deps, stores: () => readonly string[]) {
     this.#deps = deps;
     this.#stores = stores;
   }
 
+  /** Until the signal; then waits for what is under way. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const taken = await this.tick(signal).catch((thrown: unknown) => {
-        this.#deps.logger.warn({ err: toParleyError(thrown) }, 'nothing could be read');
-        return 0;
-      });
-      if (taken === 0) await sleep(LIMITS.lookIntoPostgresMs, signal);
+      await this.tick(signal).catch((thrown: unknown) =>
+        this.#deps.logger.warn({ err: toParleyError(thrown) }, 'nothing could be read'),
+      );
+      await this.#bell.wait(LIMITS.lookIntoPostgresMs, signal);
     }
+    await this.idle();
   }
 
   /** Clears up behind itself, on all stores at once. */
@@ -44,12 +50,24 @@ export class FetchLoop {
     while ((await inStores(this.#deps.sql, stores, forgetFetches)) === LIMITS.fetchesForgotten);
   }
 
-  /** Takes what is due and answers it; returns how many. */
+  /** Takes what is due in stores that are not being answered, and begins with it; `idle` waits. Returns how many it took. */
   async tick(signal: AbortSignal): Promise<number> {
-    const stores = this.#stores();
-    const taken = await inStores(this.#deps.sql, stores, (tx) => takeFetches(tx, stores));
-    await Promise.all(taken.map((fetch) => this.#answer(fetch, signal)));
+    const places = LIMITS.fetchStoresAtOnce - this.#underWay.size;
+    const free = this.#stores().filter((store) => !this.#underWay.has(store));
+    if (places <= 0 || free.length === 0) return 0;
+    const taken = await inStores(this.#deps.sql, free, (tx) => takeFetches(tx, free, places));
+    for (const [store, fetches] of Map.groupBy(taken, (fetch) => fetch.store)) {
+      const answering = Promise.all(fetches.map((fetch) => this.#answer(fetch, signal))).finally(() => {
+        this.#underWay.delete(store);
+        this.#bell.ring();
+      });
+      this.#underWay.set(store, answering);
+    }
     return taken.length;
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#underWay.values());
   }
 
   async #answer(fetch: TakenFetch, signal: AbortSignal): Promise<void> {

@@ -90,7 +90,12 @@ describe('what is read from a store', () => {
   const makeDue = () => bench.database.sql`update fetches set due_at = clock_timestamp() where state = 'waiting'`;
 
   describe('because the gateway asks', () => {
-    const tick = (deps = life()) => new FetchLoop(deps, () => [STORE]).tick(FOREVER);
+    const turn = async (loop: FetchLoop) => {
+      const taken = await loop.tick(FOREVER);
+      await loop.idle();
+      return taken;
+    };
+    const tick = (deps = life()) => turn(new FetchLoop(deps, () => [STORE]));
 
     test('comes in as a delivery, in the transaction that ends the question', async () => {
       reader.put('product', '8001', now());
@@ -153,7 +158,7 @@ describe('what is read from a store', () => {
       const loops = [new FetchLoop(life(), () => [STORE]), new FetchLoop(life(), () => [STORE])];
       await Promise.all(
         loops.map(async (loop) => {
-          while ((await loop.tick(FOREVER)) > 0);
+          while ((await turn(loop)) > 0);
         }),
       );
       assert.equal(reader.asked.length, 8);

@@ -25,15 +25,19 @@ export const LIMITS = {
   commitMs: 2_500,
   /** Where a signature covers neither id nor time, the same body under other ids is a replay for this long. */
   replayGuardMs: 72 * HOUR_MS,
-  /** Deliveries whose time is over, deleted at once; the rest between two such, and between two looks for any. */
-  deliveriesPerForgetting: 500,
+  /** What a carrier calls an order: it uses its codes again after some months. What a payment provider does: a dispute may come after 540 days. */
+  parcelNamesKeptMs: 180 * DAY_MS,
+  paymentNamesKeptMs: 550 * DAY_MS,
+  /** Deliveries, or names of orders, whose time is over, deleted at once; the rest between two such, and between two looks for any. */
+  forgottenAtOnce: 500,
   forgettingPauseMs: 250,
   forgettingLookMs: 10 * MINUTE_MS,
   /** Webhooks come in any order: one that names an item that nobody has heard of waits this long for the one that introduces it. */
   strangerMs: MINUTE_MS,
   /** A resource whose webhook was thin or late is read after this rest, once for all webhooks that came meanwhile. */
   fetchRestMs: SECOND_MS,
-  /** Readings of one store at once, how long one may take, and how often and after what waits it is tried. */
+  /** Stores that are read at once, readings of one, how long one may take, and how often and after what waits it is tried. */
+  fetchStoresAtOnce: 32,
   fetchesAtOnce: 2,
   fetchMs: MINUTE_MS,
   fetchTries: 8,

@@ -188,7 +188,9 @@ describe('one webhook in twenty is lost, and nobody says so', { timeout: 120_000
   const answer = () =>
     executor(async (deps) => {
       await lossy.sql`update fetches set due_at = clock_timestamp() where state = 'waiting'`;
-      await new FetchLoop(deps, () => [STORE]).tick(NEVER);
+      const loop = new FetchLoop(deps, () => [STORE]);
+      await loop.tick(NEVER);
+      await loop.idle();
     });
   const poll = (beganAt?: string) =>
     executor(async (deps) => {

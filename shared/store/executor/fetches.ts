@@ -12,16 +12,26 @@ export interface TakenFetch {
 }
 
 /**
- * Takes what is due, a few of each store, so that one store's burst does not keep others waiting. What was taken and not
- * ended is due again when its time is over: its taker has died.
+ * Takes what is due, a few of each of at most so many stores, beginning with the store that has waited longest. What was
+ * taken and not ended is due again when its time is over: its taker has died.
  */
-export async function takeFetches(tx: Transaction, stores: readonly string[]): Promise<TakenFetch[]> {
+export async function takeFetches(
+  tx: Transaction,
+  stores: readonly string[],
+  storesMax: number,
+): Promise<TakenFetch[]> {
   return await tx<TakenFetch[]>`
+    with turn as (
+      select s.store from unnest(${stores as string[]}::text[]) as s(store) cross join lateral (
+        select d.due_at from fetches d
+        where d.store = s.store and d.state in ('waiting', 'fetching') and d.due_at <= clock_timestamp()
+        order by d.due_at limit 1) oldest
+      order by oldest.due_at limit ${storesMax})
     update fetches f set state = 'fetching', attempts = f.attempts + 1,
       due_at = clock_timestamp() + ${LIMITS.fetchMs} * interval '1 millisecond'
-    from unnest(${stores as string[]}::text[]) as s(store) cross join lateral (
+    from turn cross join lateral (
       select d.id from fetches d
-      where d.store = s.store and d.state in ('waiting', 'fetching') and d.due_at <= clock_timestamp()
+      where d.store = turn.store and d.state in ('waiting', 'fetching') and d.due_at <= clock_timestamp()
       order by d.due_at limit ${LIMITS.fetchesAtOnce} for update skip locked) due
     where f.id = due.id
     returning f.id, f.store, f.kind, f.ref, f.attempts`;
