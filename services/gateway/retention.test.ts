@@ -8,8 +8,10 @@ import { commonShape, readConfig } from '#shared/runtime/config.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { createLogger } from '#shared/runtime/logger.ts';
 import type { Sql } from '#shared/store/connect.ts';
-import { forgetDeliveries } from '#shared/store/deliveries/forget.ts';
+import { forgetDeliveries, forgetReferences } from '#shared/store/deliveries/forget.ts';
+import { keepReferences } from '#shared/store/deliveries/references.ts';
 import { putStore } from '#shared/store/setup/installation.ts';
+import { inStores } from '#shared/store/transaction.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
 import { gatewayShape } from './config.ts';
 import { Retention } from './retention.ts';
@@ -70,6 +72,13 @@ describe('retention', { timeout: 60_000 }, () => {
     assert.equal(await forgetDeliveries(gateway, NOW_MS - 30 * DAY_MS, 100), 0);
   });
 
+  test('what was never mapped of a removed store goes too, once its time is over: nobody will map it', async () => {
+    await clear();
+    for (const age of [29, 31]) await put(age, 'received', 'gone');
+    assert.equal(await forgetDeliveries(gateway, NOW_MS - 30 * DAY_MS, 100), 1);
+    assert.deepEqual(await left(), ['29 received']);
+  });
+
   test('the oldest first, so many at once', async () => {
     await clear();
     for (const age of [33, 31, 32]) await put(age, 'mapped');
@@ -87,14 +96,45 @@ describe('retention', { timeout: 60_000 }, () => {
     assert.deepEqual(await left(), ['33 mapped']);
   });
 
+  describe('of what others call an order', () => {
+    const name = (kind: string, ref: string, ageMs: number, store = 'shop') => database.sql`
+      insert into order_references (store, kind, ref, subject, named_at)
+      values (${store}, ${kind}, ${ref}, 'order:1', ${new Date(NOW_MS - ageMs).toISOString()})`;
+    const names = async () =>
+      (await database.sql`select ref from order_references order by ref`).map((row) => row.ref as string);
+    const { parcelNamesKeptMs, paymentNamesKeptMs } = LIMITS;
+
+    test('a parcel goes after its time and a payment after its own, of removed stores too', async () => {
+      await name('parcel', 'young', parcelNamesKeptMs - 1);
+      await name('parcel', 'old', parcelNamesKeptMs + 1);
+      await name('parcel', 'old, of one removed', parcelNamesKeptMs + 1, 'gone');
+      await name('payment', 'paid', parcelNamesKeptMs + 1);
+      await name('payment', 'paid long ago', paymentNamesKeptMs + 1);
+      assert.equal(await forgetReferences(gateway, NOW_MS, 2), 2, 'so many at once');
+      assert.equal(await forgetReferences(gateway, NOW_MS, 2), 1);
+      assert.deepEqual(await names(), ['paid', 'young']);
+    });
+
+    test('one that is used again is young again', async () => {
+      await name('parcel', 'again', parcelNamesKeptMs + 1);
+      await inStores(gateway, ['shop'], (tx) =>
+        keepReferences(tx, 'shop', [{ kind: 'parcel', ref: 'again', subject: 'order:2' }]),
+      );
+      assert.equal(await forgetReferences(gateway, NOW_MS, 100), 0);
+    });
+  });
+
   test('runs by itself, batch after batch, and stops at once', async () => {
     await clear();
-    const count = LIMITS.deliveriesPerForgetting + 20;
+    const count = LIMITS.forgottenAtOnce + 20;
     await database.sql`
       insert into deliveries (id, store, endpoint, key, topic, headers, body, state, received_at)
       select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'shop', 'shop', n::text, 't', '{}', 'x', 'mapped', '2024-06-01'
       from generate_series(1, ${count}) n`;
     await put(1, 'mapped');
+    await database.sql`
+      insert into order_references (store, kind, ref, subject, named_at)
+      values ('shop', 'payment', 'by itself', 'order:1', '2020-01-01')`;
     let forgotten = 0;
     const retention = new Retention({
       sql: gateway,
@@ -109,6 +149,7 @@ describe('retention', { timeout: 60_000 }, () => {
     await retention.stop();
     assert.ok(performance.now() - startedAt < 1_000);
     assert.deepEqual(await left(), ['1 mapped']);
+    assert.equal((await database.sql`select from order_references where ref = 'by itself'`).length, 0);
   });
 });
 

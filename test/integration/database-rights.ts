@@ -62,7 +62,7 @@ export const RIGHTS: Readonly<Record<string, Readonly<Record<string, Rights>>>> 
     fetches: RA,
     polls: { select: true, update: ['found'] },
     versions: RAW,
-    order_references: RAW,
+    order_references: ALL,
     events: RA,
     personal: RAW,
     escalations: { select: true, update: ['state'] },

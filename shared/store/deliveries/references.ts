@@ -33,6 +33,6 @@ export async function keepReferences(tx: Transaction, store: string, named: read
     insert into order_references as o (store, kind, ref, subject, part)
     select ${store}, r.kind, r.ref, r.subject, r.part
     from jsonb_to_recordset(${tx.json(newest as never)}) as r(kind text, ref text, subject text, part text)
-    on conflict (store, kind, ref) do update set subject = excluded.subject, part = excluded.part
+    on conflict (store, kind, ref) do update set subject = excluded.subject, part = excluded.part, named_at = excluded.named_at
     where (o.subject, o.part) is distinct from (excluded.subject, excluded.part)`;
 }

@@ -1,5 +1,6 @@
-import { pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import { store } from './columns.ts';
+import { sql } from 'drizzle-orm';
+import { index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { instant, store } from './columns.ts';
 
 /**
  * What others call an order: a carrier its parcel's tracking code, a payment provider its charge. Not in an event: a
@@ -15,6 +16,11 @@ export const orderReferences = pgTable(
     subject: text('subject').notNull(),
     /** The fulfilment that the parcel is. */
     part: text('part'),
+    /** It is forgotten some time after this. */
+    namedAt: instant('named_at').notNull().default(sql`clock_timestamp()`),
   },
-  (table) => [primaryKey({ columns: [table.store, table.kind, table.ref] })],
+  (table) => [
+    primaryKey({ columns: [table.store, table.kind, table.ref] }),
+    index('order_references_named').on(table.kind, table.namedAt),
+  ],
 );
