@@ -56,3 +56,8 @@ export interface Command {
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** Whoever started the command has ended it; the message says what that has left. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}

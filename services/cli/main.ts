@@ -2,7 +2,7 @@ import { toParleyError } from '#shared/kernel/errors.ts';
 import { didYouMean } from '#shared/kernel/suggest.ts';
 import { Api } from './api.ts';
 import { apiUrl, findCommand, helpOf, overview, readArguments } from './arguments.ts';
-import { type Command, EXIT, type ExitCode, UsageError } from './command.ts';
+import { type Command, EXIT, type ExitCode, StoppedError, UsageError } from './command.ts';
 import { auditRecompute } from './commands/audit-recompute.ts';
 import { contextGet } from './commands/context-get.ts';
 import { deadLettersList, deadLettersRedrive, deadLettersShow } from './commands/dead-letters.ts';
@@ -111,6 +111,11 @@ function fail(thrown: unknown, output: Output): ExitCode {
     output.note(`parley: ${thrown.message} See --help.`);
     output.result({ ok: false, error: 'usage', message: thrown.message });
     return EXIT.usage;
+  }
+  if (thrown instanceof StoppedError) {
+    output.note(`parley: ${thrown.message}`);
+    output.result({ ok: false, error: 'stopped', message: thrown.message });
+    return EXIT.failed;
   }
   const error = toParleyError(thrown);
   output.note(`parley: ${error.message}`);

@@ -25,6 +25,8 @@ export interface Ability {
   readonly essential: boolean;
   /** Action types that fail without it. */
   readonly actions: readonly string[];
+  /** Without it no webhook can be registered, so that the shop is connected only where none is wanted. */
+  readonly forWebhooks?: true;
 }
 
 /** A webhook that the platform has been told to send. */
@@ -43,6 +45,13 @@ export interface Registration {
   readonly refused: readonly { readonly topic: string; readonly why: string }[];
 }
 
+export interface Registering {
+  /** Those that are right are told the secret as well. */
+  readonly renew?: boolean;
+  /** Aborted, nothing is registered after the call that is under way, and its reason is thrown. */
+  readonly stop?: AbortSignal | undefined;
+}
+
 /**
  * Connects a store, and looks after the connection. It is used by the commands `parley store …` and by nobody else; no
  * service registers or removes a webhook.
@@ -56,9 +65,9 @@ export interface StoreConcierge {
   webhooks(): Promise<readonly RegisteredWebhook[]>;
   /**
    * Every topic that Parley understands, sent to `address`; asked again it changes only what is not right. `secret` goes
-   * along where the platform lets the receiver choose it; with `renew` to those that are right as well.
+   * along where the platform lets the receiver choose it.
    */
-  register(address: string, secret: string, renew?: boolean): Promise<Registration>;
+  register(address: string, secret: string, how?: Registering): Promise<Registration>;
   /** Those that go to exactly this address; answers how many. */
   unregister(address: string): Promise<number>;
   /** Ends the connections that are kept open. */

@@ -202,7 +202,7 @@ describe('the concierge for WooCommerce', () => {
     );
     await concierge.register(OURS, 'one');
     assert.deepEqual(new Set(desk.secrets.values()), new Set(['one']));
-    await concierge.register(OURS, 'two', true);
+    await concierge.register(OURS, 'two', { renew: true });
     assert.deepEqual(new Set(desk.secrets.values()), new Set(['two']));
     desk.webhooks[0]!.active = false;
     assert.deepEqual((await concierge.register(OURS, 'two')).made, [desk.webhooks[0]!.topic]);

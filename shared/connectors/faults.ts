@@ -3,6 +3,7 @@ import {
   PermanentError,
   type Reason,
   TransientError,
+  toParleyError,
   UnknownOutcomeError,
 } from '#shared/kernel/errors.ts';
 import { cut } from '#shared/kernel/plain-text.ts';
@@ -50,6 +51,14 @@ export function faultOfStatus(status: number, kind: CallKind): ParleyError {
   if (status === 404 || status === 410) return new PermanentError('not-found', message);
   if (status === 409 || status === 412) return new PermanentError('store-conflict', message);
   return new PermanentError('store-refused', message);
+}
+
+const KINDS = { never: PermanentError, later: TransientError, unknown: UnknownOutcomeError } as const;
+
+/** The same fault, with what was being done before its text. */
+export function inStep(step: string, thrown: unknown): ParleyError {
+  const { retry, reason, message } = toParleyError(thrown);
+  return new KINDS[retry](reason, `${step}: ${message}`, { cause: thrown });
 }
 
 export interface GraphqlError {

@@ -53,6 +53,7 @@ describe('a shop that is connected while the system runs', () => {
       rulesKnownMs: 3_000,
       concierge: (platform, _url, credential) =>
         openConcierge(platform, openHttp(storeOrigin('sandbox', there.url)), credential, systemClocks),
+      untilStopped: (work) => work(new AbortController().signal),
     };
   });
   after(async () => {

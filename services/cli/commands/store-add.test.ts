@@ -11,7 +11,7 @@ import {
 import { PermanentError, TransientError } from '#shared/kernel/errors.ts';
 import { unseal, unsealText } from '#shared/runtime/seal.ts';
 import { readConnectedStore, readCredentials, readEndpoint } from '#shared/store/setup/connections.ts';
-import { UsageError } from '../command.ts';
+import { StoppedError, UsageError } from '../command.ts';
 import { openShelf, PUBLIC_URL, type Ran, type Shelf } from '../stores/testing.ts';
 import { storeAddWith } from './store-add.ts';
 
@@ -69,7 +69,7 @@ describe('store add', () => {
   const refusedWith = (
     ran: Ran,
     pattern: RegExp,
-    kind: typeof PermanentError | typeof UsageError | typeof TransientError = PermanentError,
+    kind: typeof PermanentError | typeof UsageError | typeof TransientError | typeof StoppedError = PermanentError,
   ) => {
     assert.ok(ran.code instanceof kind, `${ran.code}`);
     assert.match(ran.code.message, pattern);
@@ -186,9 +186,47 @@ describe('store add', () => {
       if (++saved === 3) throw new Error('full');
     };
     const file = shelf.file('woo.env', 'consumer_key=ck_right\nconsumer_secret=cs_right\n');
-    const { code } = await add(`candles --platform woocommerce --shop candles.example --credentials ${file}`);
-    assert.ok(code instanceof Error);
+    const ran = await add(`candles --platform woocommerce --shop candles.example --credentials ${file}`);
+    refusedWith(
+      ran,
+      /webhooks could not be registered: the webhook order\.deleted: The store answered 500\. Nothing was changed\. Run it again: npx parley store add candles$/,
+      TransientError,
+    );
     await nothingWritten();
+  });
+
+  test('a key of WooCommerce that only reads is told before anything is written; without webhooks it is enough', async () => {
+    await use(new WooCommerceDesk());
+    desk.scopes.delete('Read/Write');
+    const file = shelf.file('woo.env', 'consumer_key=ck_right\nconsumer_secret=cs_right\n');
+    const words = `candles --platform woocommerce --shop candles.example --credentials ${file}`;
+    refusedWith(
+      await add(words),
+      /cannot register its own webhooks: add Read\/Write.*REST API.*run again: npx parley store add candles.*--without-webhooks$/,
+    );
+    await nothingWritten();
+    const ran = await add(`${words} --without-webhooks`);
+    assert.equal(ran.code, 0, String(ran.code));
+    assert.match(ran.text, /Parley can read orders.*cannot change prices/s);
+  });
+
+  test('stopped while webhooks are registered, it takes back what was begun and says what is left', async () => {
+    desk.onSave = async () => {
+      if (desk.webhooks.length === 3) shelf.stop();
+    };
+    refusedWith(
+      await shopify(),
+      /^Stopped\. Nothing was changed\. Run it again: npx parley store add candles$/,
+      StoppedError,
+    );
+    await nothingWritten();
+    desk.onSave = async () => {};
+    await shopify();
+    const before = await kept();
+    desk.webhooks.splice(1);
+    desk.onSave = async () => shelf.stop();
+    refusedWith(await add('candles'), /^Stopped\. The connection is as it was.*stay.*Run it again/, StoppedError);
+    assert.deepEqual([await kept(), desk.webhooks.length], [before, 2]);
   });
 
   test('a shop that takes no webhook is not connected by halves', async () => {

@@ -92,7 +92,7 @@ async function add(store: string, invocation: Invocation, door: Door): Promise<E
   await refuseTaken(door, plan, before);
   const concierge = door.concierge(platform, url, secrets.credential);
   try {
-    const seen = await visit(concierge, `npx parley store add ${store}`).catch((thrown) => {
+    const seen = await visit(concierge, plan).catch((thrown) => {
       throw withHint(thrown, platform, url);
     });
     const { card } = seen;

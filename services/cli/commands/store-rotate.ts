@@ -151,7 +151,7 @@ async function rotateSecret(invocation: Invocation, door: Door): Promise<ExitCod
 async function tellShop(door: Door, row: ConnectedEndpoint, address: string, { secret }: Rotated): Promise<void> {
   const concierge = conciergeOf(door, await keptStore(door, row.store));
   try {
-    await concierge.register(address, secret, true);
+    await concierge.register(address, secret, { renew: true });
   } finally {
     concierge.close();
   }

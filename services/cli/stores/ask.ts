@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { UsageError } from '../command.ts';
+import { StoppedError, UsageError } from '../command.ts';
 
 /** Whom a command asks what it was not told: a person at a terminal, or nobody. */
 export interface Asker {
@@ -57,7 +57,7 @@ function askOnce(input: Input, screen: Screen, text: string, isHidden: boolean):
     lines.once('SIGINT', () => lines.close());
     lines.once('close', () => {
       if (isHidden) screen.write('\n');
-      if (answer === undefined) reject(new UsageError('Stopped; nothing was changed.'));
+      if (answer === undefined) reject(new StoppedError('Stopped; nothing was changed.'));
       else resolve(answer);
     });
   });

@@ -8,7 +8,8 @@ import {
   type StoreConcierge,
 } from '#shared/connectors/concierge.ts';
 import { credentialPurpose, endpointPurpose } from '#shared/connectors/credentials.ts';
-import { PermanentError } from '#shared/kernel/errors.ts';
+import { inStep } from '#shared/connectors/faults.ts';
+import { PermanentError, TransientError } from '#shared/kernel/errors.ts';
 import { toInstant } from '#shared/kernel/time.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { seal, sealText, unsealText } from '#shared/runtime/seal.ts';
@@ -21,6 +22,7 @@ import {
   setSecrets,
   writeConnection,
 } from '#shared/store/setup/connections.ts';
+import { StoppedError } from '../command.ts';
 import type { Door } from './door.ts';
 import type { Secrets } from './platforms.ts';
 import { webhookAddress } from './platforms.ts';
@@ -48,16 +50,23 @@ export interface Connected {
 /** The present secret and, while a rotation is under way, the one before it. */
 const SECRETS_MAX = 2;
 
-/** Reads the shop without changing anything; throws where it cannot be read, or where what is essential is missing. */
-export async function visit(concierge: StoreConcierge, retryCommand: string): Promise<Visit> {
+/** Reads the shop without changing anything; throws where it cannot be read, or lacks what it is not connected without. */
+export async function visit(concierge: StoreConcierge, { store, base }: Plan): Promise<Visit> {
   const card = await concierge.whoIsThere();
   const abilities = await concierge.scopes();
-  const essential = missingOf(abilities).filter((one) => one.essential);
-  if (essential.length > 0) {
-    const lacks = essential.map(({ can, scope }) => `it cannot ${can}: add ${scope}`).join('; ');
+  const missing = missingOf(abilities);
+  const essential = missing.filter((one) => one.essential);
+  const silent = base === undefined ? [] : missing.filter((one) => one.forWebhooks);
+  const lacking = essential.length > 0 ? essential : silent;
+  if (lacking.length > 0) {
+    const lacks = lacking.map(({ can, scope }) => `it cannot ${can}: add ${scope}`).join('; ');
+    const without =
+      essential.length > 0
+        ? ''
+        : '. To connect it without webhooks, asked every few minutes instead: --without-webhooks';
     throw new PermanentError(
       'not-permitted',
-      `Parley reaches the shop, and ${lacks}. Where: ${concierge.whereScopesAre}. Then run again: ${retryCommand}`,
+      `Parley reaches the shop, and ${lacks}. Where: ${concierge.whereScopesAre}. Then run again: npx parley store add ${store}${without}`,
     );
   }
   return { card, abilities };
@@ -65,7 +74,7 @@ export async function visit(concierge: StoreConcierge, retryCommand: string): Pr
 
 /**
  * Writes the connection, waits until the gateway knows it (a platform may try the address at once), and registers the
- * webhooks. A failure leaves what was there before.
+ * webhooks. A failure leaves what was there before, and says so.
  */
 export async function connect(
   door: Door,
@@ -77,35 +86,35 @@ export async function connect(
   const { store } = plan;
   const endpoint = store;
   const { sealed, signing, isSame } = secretsFor(door, plan, before.endpoint);
-  await writeConnection(door.sql, {
-    store: {
-      store,
-      platform: plan.platform,
-      currency: card.currency,
-      zone: card.zone,
-      shop: card.id,
-      webhooks: plan.base !== undefined,
-      clock: toInstant(door.clocks.nowMs()),
-      partition: partitionOf(store),
-    },
-    endpoint: { endpoint, platform: plan.platform, secrets: sealed },
-    credential: {
-      url: plan.url,
-      sealed: seal(door.masterKey, credentialPurpose(store, plan.platform), Buffer.from(plan.secrets.credential)),
-    },
-  });
   const address = plan.base && webhookAddress(plan.base, endpoint);
-  let registration: Registration | undefined;
-  try {
-    if (address) {
-      if (!isSame) await sleep(door.gatewayKnowsMs);
-      registration = await concierge.register(address, signing);
-      refuseNone(registration);
+  const registration = await door.untilStopped(async (stop) => {
+    await writeConnection(door.sql, {
+      store: {
+        store,
+        platform: plan.platform,
+        currency: card.currency,
+        zone: card.zone,
+        shop: card.id,
+        webhooks: address !== undefined,
+        clock: toInstant(door.clocks.nowMs()),
+        partition: partitionOf(store),
+      },
+      endpoint: { endpoint, platform: plan.platform, secrets: sealed },
+      credential: {
+        url: plan.url,
+        sealed: seal(door.masterKey, credentialPurpose(store, plan.platform), Buffer.from(plan.secrets.credential)),
+      },
+    });
+    if (!address) return undefined;
+    try {
+      if (!isSame) await sleep(door.gatewayKnowsMs, stop);
+      const made = await concierge.register(address, signing, { stop });
+      refuseNone(made);
+      return made;
+    } catch (thrown) {
+      throw ended(thrown, store, await undo(door, plan, before, { address, concierge, isSame }));
     }
-  } catch (thrown) {
-    await undo(door, plan, before, address, concierge);
-    throw thrown;
-  }
+  });
   const mode = before.row && before.row.mode !== 'removed' ? before.row.mode : 'watch';
   return { endpoint, address, mode, isNew: before.row === undefined, registration };
 }
@@ -113,8 +122,18 @@ export async function connect(
 /** A shop that takes no webhook at all is not connected by halves. */
 function refuseNone({ made, kept, refused }: Registration): void {
   if (made.length + kept.length > 0 || refused.length === 0) return;
-  const why = `The shop takes no webhook: ${refused[0]!.why}`;
+  const why = `the shop takes no webhook: ${refused[0]!.why}`;
   throw new PermanentError('store-refused', `${why}. To connect it without: --without-webhooks`);
+}
+
+/** What ended the registering, with what that has left. Exit codes tell a shop that does not answer from a Parley that does not. */
+function ended(thrown: unknown, store: string, left: string): Error {
+  const rest = `${left} Run it again: npx parley store add ${store}`;
+  if (thrown instanceof StoppedError) return new StoppedError(`${thrown.message}. ${rest}`);
+  const { reason, message } = inStep('The webhooks could not be registered', thrown);
+  const isSilent = reason === 'timeout' || reason === 'store-unavailable';
+  const Kind = isSilent ? TransientError : PermanentError;
+  return new Kind(isSilent ? 'store-unavailable' : reason, `${message}. ${rest}`, { cause: thrown });
 }
 
 /** The secrets as the row will have them: one that is there already stays; another one goes before it, and both count. */
@@ -133,21 +152,32 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-async function undo(
-  door: Door,
-  { store }: Plan,
-  before: Before,
-  address: string | undefined,
-  concierge: StoreConcierge,
-): Promise<void> {
+interface Begun {
+  readonly address: string;
+  readonly concierge: StoreConcierge;
+  /** Webhooks are signed as they were before. */
+  readonly isSame: boolean;
+}
+
+/** Answers what is left, as a sentence. */
+async function undo(door: Door, { store }: Plan, before: Before, { address, concierge, isSame }: Begun) {
   const { row, endpoint, credential } = before;
+  const isThere = row !== undefined && row.mode !== 'removed';
+  const keeps = isThere && isSame;
+  // What was registered may be all that the shop lets us do; that it stays harms nobody, as its address refuses it.
+  const isTakenBack =
+    keeps ||
+    (await concierge.unregister(address).then(
+      () => true,
+      () => false,
+    ));
   if (row) await restoreStore(door.sql, row);
-  if (row && row.mode !== 'removed') {
+  if (isThere) {
     if (endpoint) await setSecrets(door.sql, endpoint.endpoint, endpoint.secrets);
     if (credential) await replaceCredential(door.sql, credential);
-    return;
-  }
-  // What was registered may be all that the shop lets us do; that it stays harms nobody, its address answers 404.
-  if (address) await concierge.unregister(address).catch(() => {});
-  await forgetConnection(door.sql, store);
+  } else await forgetConnection(door.sql, store);
+  if (keeps) return 'The connection is as it was; webhooks that were registered meanwhile stay, and are right.';
+  return isTakenBack
+    ? 'Nothing was changed.'
+    : `Nothing was changed here; webhooks to ${address} may stay at the shop, where you can delete them.`;
 }

@@ -12,7 +12,7 @@ import { LIMITS } from '#shared/runtime/limits.ts';
 import type { MasterKey } from '#shared/runtime/seal.ts';
 import { isUnavailable, openStore, type Sql } from '#shared/store/connect.ts';
 import { isSetUp } from '#shared/store/setup/installation.ts';
-import type { Invocation, OptionSpec } from '../command.ts';
+import { type Invocation, type OptionSpec, StoppedError } from '../command.ts';
 import { type Asker, openAsker } from './ask.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -20,6 +20,8 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const GATEWAY_KNOWS_MS = 1_300;
 /** A change that no file system announces is found by the next look, and believed after two more. */
 const RULES_KNOWN_MS = LIMITS.ruleLookMs + 3 * LIMITS.ruleSettleMs;
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What the commands that connect stores work with. */
 export interface Door {
@@ -33,6 +35,8 @@ export interface Door {
   /** The same of the coordinator and a rule folder: a store must not be taken up before its rules are. */
   readonly rulesKnownMs: number;
   concierge(platform: StorePlatform, url: string, credential: string): StoreConcierge;
+  /** For what changes a shop in many steps: Ctrl-C aborts the signal, so that it ends between two of them. */
+  untilStopped<Result>(work: (stop: AbortSignal) => Promise<Result>): Promise<Result>;
 }
 
 export const DOOR_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -65,11 +69,27 @@ export const withInstallation: WithDoor = async (invocation, work) => {
       rulesKnownMs: RULES_KNOWN_MS,
       concierge: (platform, url, credential) =>
         openConcierge(platform, openHttp(storeOrigin(platform, url)), credential, systemClocks),
+      untilStopped: (work) => untilStopped(invocation, work),
     });
   } finally {
     await sql.end({ timeout: 1 });
   }
 };
+
+/** The second signal ends the process where it stands. */
+async function untilStopped<Result>({ output }: Invocation, work: (stop: AbortSignal) => Promise<Result>) {
+  const stopping = new AbortController();
+  const stop = () => {
+    output.note('Stopping; what was begun is taken back first.');
+    stopping.abort(new StoppedError('Stopped'));
+  };
+  for (const signal of STOP_SIGNALS) process.once(signal, stop);
+  try {
+    return await work(stopping.signal);
+  } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+  }
+}
 
 async function checkReady(sql: Sql): Promise<void> {
   const ready = await isSetUp(sql).catch((cause) => {

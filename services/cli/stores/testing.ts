@@ -10,7 +10,7 @@ import { newMasterKeyText, parseMasterKey } from '#shared/runtime/seal.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
 import { Api } from '../api.ts';
 import { readArguments } from '../arguments.ts';
-import type { Command, ExitCode } from '../command.ts';
+import { type Command, type ExitCode, StoppedError } from '../command.ts';
 import { Output } from '../output.ts';
 import { type Asker, NOBODY } from './ask.ts';
 import type { Door, WithDoor } from './door.ts';
@@ -33,6 +33,8 @@ export interface Shelf {
   readonly folder: string;
   readonly rules: string;
   readonly door: Door;
+  /** Ctrl-C while the command at hand changes something. */
+  stop(): void;
   /** As it is typed; `questions` are answered in order, and without them nobody is there. */
   run(make: (withDoor: WithDoor) => Command, words: string, questions?: readonly string[]): Promise<Ran>;
   file(name: string, text: string): string;
@@ -45,6 +47,7 @@ export async function openShelf(desk: () => FrontDesk): Promise<Shelf> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-stores-'));
   const rules = join(folder, 'rules');
   cpSync(RULES, rules, { recursive: true });
+  let stopping = new AbortController();
   const door: Door = {
     sql: database.sql,
     masterKey: parseMasterKey(newMasterKeyText(), 'test'),
@@ -55,12 +58,17 @@ export async function openShelf(desk: () => FrontDesk): Promise<Shelf> {
     rulesKnownMs: 0,
     concierge: (platform, _url, credential) =>
       openConcierge(platform, openHttp(storeOrigin('sandbox', desk().url)), credential, systemClocks),
+    untilStopped: (work) => {
+      stopping = new AbortController();
+      return work(stopping.signal);
+    },
   };
   return {
     database,
     folder,
     rules,
     door,
+    stop: () => stopping.abort(new StoppedError('Stopped')),
     run: (make, words, questions) =>
       run(make, words.replaceAll('RULES', rules), questions ? { ...door, asker: answering(questions) } : door),
     file: (name, text) => {

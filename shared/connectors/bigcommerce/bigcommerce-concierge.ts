@@ -5,6 +5,7 @@ import {
   type Ability,
   clockAheadMs,
   type RegisteredWebhook,
+  type Registering,
   type Registration,
   type ShopCard,
   type StoreConcierge,
@@ -106,12 +107,13 @@ export class BigCommerceConcierge implements StoreConcierge {
   }
 
   /** BigCommerce signs with the client secret of the account, so that none is sent along. */
-  async register(address: string): Promise<Registration> {
+  async register(address: string, _secret: string, { stop }: Registering = {}): Promise<Registration> {
     const there = (await this.webhooks()).filter((row) => row.address === address);
     const made: string[] = [];
     const kept: string[] = [];
     const refused: { topic: string; why: string }[] = [];
     for (const scope of BIGCOMMERCE_SCOPES) {
+      stop?.throwIfAborted();
       const own = there.find((row) => row.topic === scope);
       if (own?.active) {
         kept.push(scope);

@@ -4,6 +4,7 @@ import {
   type Ability,
   clockAheadMs,
   type RegisteredWebhook,
+  type Registering,
   type Registration,
   type ShopCard,
   type StoreConcierge,
@@ -85,13 +86,14 @@ export class ShopifyConcierge implements StoreConcierge {
   }
 
   /** Shopify signs with the app's own secret, so that none is sent along. */
-  async register(address: string): Promise<Registration> {
+  async register(address: string, _secret: string, { stop }: Registering = {}): Promise<Registration> {
     const granted = await this.#granted();
     const there = new Set((await this.webhooks()).filter((row) => row.address === address).map(({ topic }) => topic));
     const made: string[] = [];
     const kept: string[] = [];
     const refused: { topic: string; why: string }[] = [];
     for (const { topic, scope } of WEBHOOK_TOPICS) {
+      stop?.throwIfAborted();
       if (there.has(topic)) kept.push(topic);
       else if (scope && !hasScope(granted, scope)) refused.push({ topic, why: `needs ${scope}` });
       else

@@ -5,10 +5,12 @@ import {
   type Ability,
   clockAheadMs,
   type RegisteredWebhook,
+  type Registering,
   type Registration,
   type ShopCard,
   type StoreConcierge,
 } from '../concierge.ts';
+import { inStep } from '../faults.ts';
 import { JsonDesk, shaped } from '../json-desk.ts';
 import type { Http } from '../outbound.ts';
 
@@ -49,6 +51,13 @@ const webhookShape = z.object({
   delivery_url: z.string(),
   status: z.string(),
 });
+
+interface WantedWebhook {
+  readonly topic: string;
+  readonly address: string;
+  readonly secret: string;
+  readonly renew: boolean;
+}
 
 const READ = 'Read';
 const READ_WRITE = 'Read/Write';
@@ -123,11 +132,13 @@ export class WooCommerceConcierge implements StoreConcierge {
         actions: [],
       },
       {
-        can: 'look after its own webhooks',
-        scope: `${READ_WRITE}, for a user who is an administrator`,
-        granted: granted(hooks),
+        can: 'register its own webhooks',
+        // A key that only reads may list them, and is refused when it saves one.
+        scope: `${READ_WRITE}, for a user who may manage the shop`,
+        granted: granted(hooks) && granted(write),
         essential: false,
         actions: [],
+        forWebhooks: true,
       },
       {
         can: 'change prices, stock, sales, coupons and orders',
@@ -158,23 +169,34 @@ export class WooCommerceConcierge implements StoreConcierge {
   }
 
   /** The receiver chooses the secret here. Saving sends an unsigned ping, which the endpoint answers. */
-  async register(address: string, secret: string, renew = false): Promise<Registration> {
+  async register(address: string, secret: string, { renew = false, stop }: Registering = {}): Promise<Registration> {
     const there = (await this.webhooks()).filter((row) => row.address === address);
     const made: string[] = [];
     const kept: string[] = [];
     for (const topic of WOOCOMMERCE_TOPICS) {
-      const [own, ...double] = there.filter((row) => row.topic === topic);
-      for (const { id } of double) await this.#remove(id);
-      if (!own) {
-        const webhook = { name: `Parley: ${topic}`, topic, delivery_url: address, secret, status: 'active' };
-        await this.#desk.ask('POST', `${API}/webhooks`, webhook);
-        made.push(topic);
-      } else if (renew || !own.active) {
-        await this.#desk.ask('PUT', `${API}/webhooks/${own.id}`, { secret, status: 'active' });
-        made.push(topic);
-      } else kept.push(topic);
+      stop?.throwIfAborted();
+      const own = there.filter((row) => row.topic === topic);
+      try {
+        const isNew = await this.#registerOne({ topic, address, secret, renew }, own);
+        (isNew ? made : kept).push(topic);
+      } catch (thrown) {
+        throw inStep(`the webhook ${topic}`, thrown);
+      }
     }
     return { made, kept, refused: [] };
+  }
+
+  /** True where something was changed. */
+  async #registerOne(wanted: WantedWebhook, [own, ...double]: readonly RegisteredWebhook[]): Promise<boolean> {
+    const { topic, address, secret, renew } = wanted;
+    for (const { id } of double) await this.#remove(id);
+    if (!own) {
+      const webhook = { name: `Parley: ${topic}`, topic, delivery_url: address, secret, status: 'active' };
+      await this.#desk.ask('POST', `${API}/webhooks`, webhook);
+    } else if (renew || !own.active) {
+      await this.#desk.ask('PUT', `${API}/webhooks/${own.id}`, { secret, status: 'active' });
+    } else return false;
+    return true;
   }
 
   async unregister(address: string): Promise<number> {
