@@ -234,7 +234,7 @@ function sayEnd(store: string, { output }: Invocation, { card, abilities, connec
     for (const { topic, why } of registration.refused) output.say(`    not ${topic}: ${line(why, 200)}`);
   } else output.say(`${ok}  No webhooks: the shop is asked every few minutes`);
   const missing = missingOf(abilities);
-  if (missing.length > 0) sayMissing(missing, store, concierge, output);
+  if (missing.length > 0) sayMissing(missing, `${store}${address ? '' : ' --without-webhooks'}`, concierge, output);
   for (const note of notes) output.say(`${output.style('yellow', '!')}   ${note}`);
   output.say();
   output.say(
@@ -256,13 +256,13 @@ function sayEnd(store: string, { output }: Invocation, { card, abilities, connec
   });
 }
 
-export function sayMissing(
+function sayMissing(
   missing: readonly Ability[],
-  store: string,
+  again: string,
   concierge: StoreConcierge,
   output: Invocation['output'],
 ): void {
   for (const { can, scope } of missing)
     output.say(`${output.style('yellow', '!')}   Parley cannot ${can}: add ${scope}`);
-  output.say(`    in ${concierge.whereScopesAre}. Then run: npx parley store add ${store}`);
+  output.say(`    in ${concierge.whereScopesAre}. Then run: npx parley store add ${again}`);
 }

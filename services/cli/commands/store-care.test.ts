@@ -6,6 +6,7 @@ import { UsageError } from '../command.ts';
 import type { Finding } from '../stores/look.ts';
 import { PUBLIC_URL } from '../stores/testing.ts';
 import { refused, setUpStall } from '../stores/testing-stall.ts';
+import { storeAddWith } from './store-add.ts';
 import { storeListWith } from './store-list.ts';
 import { storeRemoveWith } from './store-remove.ts';
 import { storeTestWith } from './store-test.ts';
@@ -113,6 +114,22 @@ describe('a store that is connected', () => {
       const { code, of } = await look('candles --public-url http://127.0.0.1:8080');
       assert.equal(code, 0);
       assert.equal(of('webhooks')[0]?.state, 'note');
+    });
+
+    test('connected without webhooks, it misses none, and says how to have them', async () => {
+      const ran = await stall.shelf.run(storeAddWith, 'candles --without-webhooks --rules RULES');
+      assert.equal(ran.code, 0, String(ran.code));
+      stall.desk.webhooks.splice(0);
+      stall.desk.scopes.delete('write_discounts');
+      const { code, of } = await look();
+      assert.equal(code, 0);
+      const [webhooks] = of('webhooks');
+      assert.deepEqual([webhooks?.state, webhooks?.remedy], ['note', 'To have them: npx parley store add candles']);
+      assert.match(webhooks?.detail ?? '', /connected without: the shop is only asked every few minutes/);
+      assert.deepEqual(of('sender candles'), [], 'nothing is waited for');
+      assert.match(of('permissions')[0]?.remedy ?? '', /store add candles --without-webhooks$/);
+      await stall.shelf.run(storeAddWith, 'candles --rules RULES');
+      assert.equal((await look()).of('webhooks')[0]?.state, 'well');
     });
 
     test('shows how the shop is asked for what no webhook told, and what stands in the way', async () => {

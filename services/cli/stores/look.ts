@@ -21,6 +21,8 @@ export interface Finding {
   readonly remedy?: string | undefined;
 }
 
+const ONLY_ASKED = 'the shop is only asked every few minutes';
+
 /** Signatures with a time in them are refused when it is five minutes off. */
 const CLOCK_MAX_MS = MINUTE_MS;
 
@@ -33,7 +35,7 @@ export async function lookAt(door: Door, kept: KeptStore, rulesFolder: string | 
   const endpoints = await readStoreEndpoints(door.sql, kept.row.store);
   return [
     ...(await lookAtShop(door, kept, endpoints, rulesFolder)),
-    ...(await lookAtEndpoints(door, endpoints)),
+    ...(await lookAtEndpoints(door, kept, endpoints)),
     ...(await lookAtAsking(door, kept.row.store)),
   ];
 }
@@ -59,8 +61,8 @@ async function lookAtShop(
         ),
       );
     findings.push(clockFinding(card.clockAheadMs), await rulesFinding(store, card, rulesFolder));
-    findings.push(...(await scopeFindings(concierge, store)));
-    findings.push(...(await webhooksOf(concierge, door, endpoints, store)));
+    findings.push(...(await scopeFindings(concierge, kept)));
+    findings.push(...(await webhooksOf(concierge, door, endpoints, kept)));
     return findings;
   } catch (thrown) {
     const error = toParleyError(thrown);
@@ -99,13 +101,17 @@ async function rulesFinding(
   }
 }
 
-async function scopeFindings(concierge: StoreConcierge, store: string): Promise<Finding[]> {
+/** The command that brings a connection in order, as the store was connected. */
+const repairOf = ({ row }: KeptStore) =>
+  `npx parley store add ${row.store}${row.webhooks ? '' : ' --without-webhooks'}`;
+
+async function scopeFindings(concierge: StoreConcierge, kept: KeptStore): Promise<Finding[]> {
   const abilities = await concierge.scopes();
   const missing = missingOf(abilities);
   if (missing.length === 0) return [well('permissions', 'everything that Parley can use')];
   return missing.map(({ can, scope, essential, actions }) => {
     const fails = actions.length > 0 ? `; ${actions.join(', ')} will fail` : '';
-    const remedy = `Add ${scope} in ${concierge.whereScopesAre}; then npx parley store add ${store}`;
+    const remedy = `Add ${scope} in ${concierge.whereScopesAre}; then ${repairOf(kept)}`;
     return (essential ? wrong : note)('permissions', `Parley cannot ${can}${fails}`, remedy);
   });
 }
@@ -115,13 +121,13 @@ async function webhooksOf(
   concierge: StoreConcierge,
   door: Door,
   endpoints: readonly ConnectedEndpoint[],
-  store: string,
+  kept: KeptStore,
 ): Promise<Finding[]> {
   try {
-    return webhookFindings(await concierge.webhooks(), door, endpoints, store);
+    return webhookFindings(await concierge.webhooks(), door, endpoints, kept);
   } catch (thrown) {
     return [
-      wrong(
+      (kept.row.webhooks ? wrong : note)(
         'webhooks',
         `they cannot be listed: ${toParleyError(thrown).message}`,
         `Look at the permissions in ${concierge.whereScopesAre}`,
@@ -134,7 +140,7 @@ function webhookFindings(
   rows: readonly RegisteredWebhook[],
   door: Door,
   endpoints: readonly ConnectedEndpoint[],
-  store: string,
+  { row: { store, webhooks } }: KeptStore,
 ): Finding[] {
   const own = endpoints.find(({ endpoint }) => endpoint === store);
   const repair = `npx parley store add ${store}`;
@@ -148,11 +154,16 @@ function webhookFindings(
     findings.push(
       note(
         'webhooks',
-        'the Internet does not reach this Parley, so that the shop is only asked every few minutes',
+        `the Internet does not reach this Parley: ${ONLY_ASKED}`,
         'Start it with: npm start -- --public-url https://…',
       ),
     );
-  else if (ours.length === 0) findings.push(wrong('webhooks', `none go to ${address}`, repair));
+  else if (ours.length === 0)
+    findings.push(
+      webhooks
+        ? wrong('webhooks', `none go to ${address}`, repair)
+        : note('webhooks', `none, as it was connected without: ${ONLY_ASKED}`, `To have them: ${repair}`),
+    );
   else {
     const stopped = ours.filter(({ active }) => !active).map(({ topic }) => topic);
     findings.push(
@@ -180,9 +191,14 @@ function addressOr(publicUrl: string | undefined, store: string): string | undef
   }
 }
 
-async function lookAtEndpoints(door: Door, endpoints: readonly ConnectedEndpoint[]): Promise<Finding[]> {
+async function lookAtEndpoints(
+  door: Door,
+  kept: KeptStore,
+  endpoints: readonly ConnectedEndpoint[],
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const row of endpoints) {
+    const isShop = row.endpoint === kept.row.store;
     const name = `sender ${row.endpoint}`;
     try {
       const secrets = openedSecrets(door, row);
@@ -198,13 +214,14 @@ async function lookAtEndpoints(door: Door, endpoints: readonly ConnectedEndpoint
       findings.push(wrong(name, toParleyError(thrown).message, 'Is this the master key that it was sealed with?'));
     }
     const last = await readLastDelivery(door.sql, row.store, row.endpoint);
-    findings.push(lastFinding(name, last, door.clocks.nowMs()));
+    if (last || !isShop || kept.row.webhooks) findings.push(lastFinding(name, isShop, last, door.clocks.nowMs()));
   }
   return findings;
 }
 
-function lastFinding(name: string, last: LastDelivery | undefined, nowMs: number): Finding {
-  if (!last) return note(name, 'nothing has come yet; save a product in the shop, and look again');
+function lastFinding(name: string, isShop: boolean, last: LastDelivery | undefined, nowMs: number): Finding {
+  const trial = isShop ? 'save a product in the shop' : 'let the sender send something';
+  if (!last) return note(name, `nothing has come yet; ${trial}, and look again`);
   const minutes = Math.max(0, Math.round((nowMs - Date.parse(last.at)) / MINUTE_MS));
   const ago = minutes < 90 ? `${minutes} min ago` : `${Math.round(minutes / 60)} h ago`;
   const what = `${last.topic || 'a webhook'} came ${ago} and was ${last.state}${last.reason ? ` (${last.reason})` : ''}`;
