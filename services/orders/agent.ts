@@ -52,6 +52,7 @@ export const manifest: Manifest = {
     'fulfilled',
     'shipment',
     'dispute',
+    'disputes',
     'tags',
     'orders',
     'spent',

@@ -113,12 +113,18 @@ describe('orders', () => {
       [],
     ],
     ['disputed and flagged high', 'payment.disputed', [placed(), high], ['order.cancel']],
+    [
+      'disputed and flagged high, but told after the end of the dispute',
+      'payment.disputed',
+      [placed(), high, fact('order:1', 'disputes', { D1: { at: NOW, state: 'won' } })],
+      [],
+    ],
     ['a bad debt in the books', 'order.flagged', [placed({ totalMinor: 0, units: 0 }), high], []],
     ['disputed only', 'payment.disputed', [placed(), paid], []],
   ];
   for (const [name, type, facts, expected] of cases) {
     test(`${name}: ${expected.join(', ') || 'nothing'}`, () =>
-      assert.deepEqual(actions(type, facts, { state: 'open' }), expected));
+      assert.deepEqual(actions(type, facts, { dispute: 'D1', state: 'open' }), expected));
   }
 
   const lines = (short: number, all: number) => ({

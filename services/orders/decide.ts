@@ -102,7 +102,10 @@ function release(order: ResourceKey, briefing: Briefing, why: string): Proposal 
 
 /** A dispute on an order that is flagged high and has not left: fraud, and nothing should leave any more. */
 function disputed(event: Envelope, order: ResourceKey, briefing: Briefing): Proposal {
-  if (event.data.state !== 'open') return pass('the dispute is closed');
+  const { dispute, state } = event.data as { dispute: string; state: string };
+  // Its opening may be told after its end.
+  const since = briefing.facts.get(order, 'disputes')?.value[dispute]?.state ?? state;
+  if (since !== 'open') return pass('the dispute is closed');
   if (briefing.facts.get(order, 'risk')?.value.level !== 'high')
     return pass('a dispute alone is no fraud; support looks after it');
   return propose([
@@ -111,7 +114,7 @@ function disputed(event: Envelope, order: ResourceKey, briefing: Briefing): Prop
       objective: 'safety',
       params: { order: nameOf(order), cancelReason: 'fraud', restock: true },
       reason: 'Flagged high and disputed before it has left.',
-      cites: citing(briefing.facts, order, 'risk', 'dispute'),
+      cites: citing(briefing.facts, order, 'risk', 'dispute', 'disputes'),
     },
   ]);
 }

@@ -14,6 +14,7 @@ const OF_ORDER: readonly Attribute[] = [
   'fulfilled',
   'shipment',
   'dispute',
+  'disputes',
   'tags',
 ];
 const OF_CUSTOMER: readonly Attribute[] = ['orders', 'spent'];

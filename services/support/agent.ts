@@ -9,6 +9,7 @@ export const READS: readonly Attribute[] = [
   'fulfilled',
   'shipment',
   'dispute',
+  'disputes',
   'held',
   'refunded',
   'told',

@@ -201,6 +201,18 @@ const CASES: readonly (readonly [string, Envelope, Values, readonly string[]])[]
   ],
   ['not what has left', disputed('open'), SENT, []],
   [
+    'not for a dispute that was closed before its opening was told',
+    disputed('open'),
+    { ...WAITING, disputes: { 9: { at: NOW, state: 'won' } } },
+    [],
+  ],
+  [
+    'for one that is open, beside another that is closed',
+    disputed('open'),
+    { ...WAITING, disputes: { 8: { at: NOW, state: 'won' }, 9: { at: NOW, state: 'open' } } },
+    ['order.hold dispute-9'],
+  ],
+  [
     'a dispute that is won lets it go',
     disputed('won'),
     { ...WAITING, held: { handle: 'dispute-9', held: true } },

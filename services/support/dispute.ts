@@ -29,6 +29,8 @@ export function answerDispute(event: Envelope, { facts, claims }: Briefing): Pro
     return propose([release]);
   }
   if (state === 'lost') return pass('the bank has given the money back; nothing is left to do here');
+  const since = facts.get(order.key, 'disputes')?.value[dispute]?.state ?? state;
+  if (since !== 'open') return pass('it was closed before its opening was told');
   if (order.shipped || order.cancelled) return pass('it has left the house or is cancelled: there is nothing to hold');
   if (held?.held && held.handle === handle) return pass('it is held already');
   if (
@@ -41,7 +43,7 @@ export function answerDispute(event: Envelope, { facts, claims }: Briefing): Pro
     objective: 'safety',
     params: { order: name, handle, holdReason: 'payment', note: 'The payment is disputed.' },
     reason: 'The payment is disputed and the goods are still here.',
-    cites: citing(facts, order.key, 'dispute', 'placed'),
+    cites: citing(facts, order.key, 'dispute', 'disputes', 'placed'),
   };
   return propose([hold], [planned(order, { topic: 'dispute', about: handle })]);
 }

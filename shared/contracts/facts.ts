@@ -117,8 +117,8 @@ export interface FactValues {
   readonly orders: number;
   readonly spent: number;
   readonly 'last-order': { readonly at: Instant; readonly order: ResourceKey };
-  /** Charges of a customer that a bank is asked about, by dispute. */
-  readonly disputes: Readonly<Record<string, { readonly at: Instant }>>;
+  /** What banks were asked about the charges of a customer, or of an order, by dispute; open unless it says otherwise. */
+  readonly disputes: Readonly<Record<string, { readonly at: Instant; readonly state?: 'open' | 'won' | 'lost' }>>;
   /** Parcels of a customer that are late, by order. */
   readonly late: Readonly<Record<string, { readonly estimatedAt: Instant }>>;
   /** Coupons that a customer was given, by action. */

@@ -116,7 +116,7 @@ function readCustomer(leaf: ResourceKey, facts: FactView, now: Instant): LeafFac
   return {
     kind: 'customer',
     complaint: complaint?.open === true && complaint.at > plus(now, -COMPLAINT_MS),
-    disputed: Object.keys(facts.get(leaf, 'disputes')?.value ?? {}).length > 0,
+    disputed: Object.values(facts.get(leaf, 'disputes')?.value ?? {}).some(({ state = 'open' }) => state === 'open'),
     ...(consent === undefined ? {} : { consent }),
     ...(lastOrder === undefined ? {} : { sinceOrderMs: Date.parse(now) - Date.parse(lastOrder) }),
     coupons: coupons ? heldAt(Object.values(coupons), now) : 0,

@@ -1,126 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Envelope } from '#shared/contracts/envelope.ts';
-import type { SourceName } from '#shared/contracts/sources.ts';
-import { plus } from '#shared/kernel/time.ts';
-import type { Stored } from '../../services/context/fold.ts';
-import { changesOf, project } from '../../services/context/project.ts';
 import { levelBody, orderBody, productBody } from '../../services/gateway/fixtures/bodies.ts';
-import { BatchKnowledge } from '../../services/gateway/mapping/known.ts';
-import { mapOne, readOne } from '../../services/gateway/mapping/map-one.ts';
-import { Repeats } from '../../services/gateway/mapping/repeats.ts';
-import type { Asked, Said } from '../../services/gateway/mapping/topic.ts';
-
-/** A delivery as a platform would send it, or as the executor reads it. */
-interface Told {
-  readonly topic: string;
-  readonly body: unknown;
-}
-
-const START = '2026-02-01T10:00:00.000Z';
-const RECEIVED_AT = '2026-02-05T12:00:00.000Z';
-const at = (step: number) => plus(START, step * 60_000);
-
-/** The gateway's reading and mapping and context's folding, without what stands between them. */
-class Parley {
-  readonly #platform: SourceName;
-  readonly #known = new BatchKnowledge();
-  readonly #events: Said[] = [];
-  readonly #waiting: Told[] = [];
-  readonly asked = new Map<string, Asked>();
-
-  constructor(platform: SourceName) {
-    this.#platform = platform;
-  }
-
-  take(told: Told): void {
-    this.#map(told);
-    // What named a stranger is looked at again when somebody has been introduced.
-    for (const waiting of this.#waiting.splice(0)) this.#map(waiting);
-  }
-
-  #map(told: Told): void {
-    const platform = this.#platform;
-    const endpoint = {
-      endpoint: 'shop',
-      store: 'shop',
-      platform,
-      secrets: [],
-      currency: 'GBP',
-      mapping: null,
-      clockKind: 'live',
-      open: [],
-    } as const;
-    const via = /^(?:fetched|gone)\//.test(told.topic) ? 'fetch' : 'webhook';
-    const delivery = {
-      id: '01900000-0000-7000-8000-000000000001',
-      store: 'shop',
-      endpoint: 'shop',
-      topic: told.topic,
-      headers: {},
-      body: Buffer.from(JSON.stringify(told.body)),
-      digest: null,
-      receivedAt: RECEIVED_AT,
-      via,
-    } as const;
-    const course = readOne(delivery, () => endpoint);
-    assert.ok(course.read, `${told.topic}: ${course.end?.reason} ${course.end?.detail}`);
-    const context = { store: 'shop', currency: 'GBP', toldAt: course.read.toldAt, known: this.#known };
-    mapOne(course, context, new Repeats(new Set()), Date.parse(RECEIVED_AT));
-    assert.notEqual(course.end?.state, 'failed', `${told.topic}: ${course.end?.detail}`);
-    if (course.held) this.#waiting.push(told);
-    this.#events.push(...course.said);
-    for (const asked of course.asks) this.asked.set(`${asked.kind}:${asked.ref}`, asked);
-  }
-
-  facts(): Record<string, unknown> {
-    const events = this.#events.map((event, index) => ({
-      ...event,
-      seq: index + 1,
-      store: 'shop',
-      now: event.time,
-      source: 'test',
-    }));
-    const current = new Map<string, Stored>();
-    for (const event of events) {
-      const { facts, faults } = project(changesOf([event as unknown as Envelope]), (key) => current.get(key));
-      assert.deepEqual(faults, []);
-      for (const [key, fact] of facts) current.set(key, fact);
-    }
-    return Object.fromEntries([...current].flatMap(([key, { value }]) => seen(key.replace('\n', ' '), value)).sort());
-  }
-}
-
-/** What of a fact does not rest on when it was told: nothing is the same as none, and of a history each sees its own part. */
-function seen(key: string, value: unknown): [string, unknown][] {
-  const attribute = key.split(' ').at(-1)!;
-  if (attribute === 'price-history') return [];
-  if (attribute === 'available') return [[key, (value as { units: number }).units]];
-  if (attribute === 'tags' && (value as unknown[]).length === 0) return [];
-  if (attribute === 'held') return (value as { held: boolean }).held ? [[key, { ...(value as object), at: 0 }]] : [];
-  if (attribute === 'cancelled' || attribute === 'paid') return [[key, { ...(value as object), at: 0 }]];
-  if (attribute === 'promotions' || attribute === 'holds') {
-    const entries = Object.entries(value as Record<string, object>).map(([name, one]) => [name, { ...one, at: 0 }]);
-    return entries.length === 0 ? [] : [[key, Object.fromEntries(entries)]];
-  }
-  return [[key, value]];
-}
-
-interface Scene {
-  readonly platform: SourceName;
-  /** In the order in which it happened. */
-  readonly told: readonly Told[];
-  /** What the platform answers in the end to whoever asks, by `product:8001`. */
-  readonly answers?: Readonly<Record<string, Told>>;
-}
-
-function factsAfter({ platform, answers = {} }: Scene, told: readonly Told[]): Record<string, unknown> {
-  const parley = new Parley(platform);
-  for (const one of told) parley.take(one);
-  for (const name of parley.asked.keys()) if (answers[name]) parley.take(answers[name]);
-  return parley.facts();
-}
+import { shopifyDisputes, standardDisputes, stripeDisputes } from './any-order/disputes.ts';
+import { at, factsAfter, Parley, type Scene, START, seconds, type Told } from './any-order/parley.ts';
 
 const pence = fc.integer({ min: 1, max: 20 }).map((n) => (n / 4).toFixed(2));
 const units = fc.integer({ min: 0, max: 9 });
@@ -297,8 +180,6 @@ const wooOrder = fc
     };
   });
 
-const seconds = (step: number) => Date.parse(at(step)) / 1_000;
-
 const bigcommerce = steps(fc.record({ price: pence, level: units, status: fc.constantFrom(7, 11, 12, 5) })).map(
   (history): Scene => {
     const last = history.length;
@@ -359,6 +240,9 @@ describe('deliveries in any order, some of them twice', () => {
     'a product of WooCommerce': wooGoods,
     'an order of WooCommerce': wooOrder,
     'BigCommerce, whose hooks are answered in the end': bigcommerce,
+    'disputes of Stripe': stripeDisputes,
+    'disputes of Shopify': shopifyDisputes,
+    'disputes of any other sender': standardDisputes,
   };
   for (const [name, scene] of Object.entries(scenes)) {
     test(`${name}: the facts are those of the order in which it happened`, () => {

@@ -14,6 +14,7 @@ const LEVELS: ReadonlySet<string> = new Set([
   'consent.changed',
   'order.changed',
   'order.held',
+  'payment.disputed',
 ]);
 
 export interface Sifted {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 import type { NamedOrder } from '#shared/store/deliveries/references.ts';
+import { tellDispute } from '../mapping/dispute.ts';
 import { id, present, text } from '../mapping/fields.ts';
 import { defineTopic, type Mapped, type MappingContext } from '../mapping/topic.ts';
 
@@ -73,10 +74,7 @@ function mapDispute(body: DisputeEvent, { known }: MappingContext): Mapped {
     state: STATES[object.status] ?? 'open',
     customer: placed?.customer ?? undefined,
   });
-  const last = known.last(subject, 'payment.disputed')?.data;
-  if (last?.dispute === data.dispute && last.state === data.state && last.minor === data.minor)
-    return { ignored: 'nothing-new' };
-  return { events: [{ type: 'payment.disputed', subject, time: body.created, data }] };
+  return tellDispute({ type: 'payment.disputed', subject, time: body.created, data }, known);
 }
 
 const disputeTopic = (topic: string) =>

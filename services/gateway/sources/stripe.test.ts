@@ -78,6 +78,14 @@ describe("Stripe's disputes", () => {
     assert.equal(told(closed, [...placed, ...first.events]).events[0]?.data.state, 'lost');
   });
 
+  test('that are closed stay so when their opening is told late, and not when they are opened anew', () => {
+    const closed = told(dispute({ status: 'won' }, { type: 'charge.dispute.closed', created: 1_770_300_000 }));
+    const known = [...placed, ...closed.events];
+    assert.equal(told(dispute(), known).end, 'ignored: nothing-new');
+    assert.equal(told(dispute({}, { created: 1_770_300_001 }), known).events[0]?.data.state, 'open');
+    assert.equal(told(dispute({ id: 'dp_2' }), known).events[0]?.data.state, 'open');
+  });
+
   test('of test mode, and of a test order, drive nothing', () => {
     assert.equal(told(dispute({}, { livemode: false })).end, 'ignored: test-delivery');
     const test = when('orders/create', orderBody({ test: true })).events;

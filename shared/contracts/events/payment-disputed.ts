@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Instant } from '#shared/kernel/time.ts';
 import { currency, externalId, minor } from '../fields.ts';
-import { resource } from '../resource.ts';
+import { type ResourceKey, resource } from '../resource.ts';
 import { defineEvent, type FactChange } from './define.ts';
 
 export const paymentDisputed = defineEvent({
@@ -21,16 +22,14 @@ export const paymentDisputed = defineEvent({
       attribute: 'dispute',
       value: { state: event.data.state, minor: event.data.minor },
     },
+    stateOf(event.subject, event.data, event.time),
     ...(event.data.customer === undefined
       ? []
-      : [ofCustomer(event.data.customer, event.data.dispute, event.data.state, event.time)]),
+      : [stateOf(resource('customer', event.data.customer), event.data, event.time)]),
   ],
 });
 
-/** A customer is in dispute with the shop as long as one charge is. */
-function ofCustomer(name: string, dispute: string, state: string, at: string): FactChange {
-  const customer = resource('customer', name);
-  return state === 'open'
-    ? { fold: 'collect', resource: customer, attribute: 'disputes', key: dispute, value: { at } }
-    : { fold: 'drop', resource: customer, attribute: 'disputes', key: dispute };
+/** What is closed is kept too, so that it stays closed when its opening is told late. */
+function stateOf(of: ResourceKey, { dispute, state }: { dispute: string; state: string }, at: Instant): FactChange {
+  return { fold: 'collect', resource: of, attribute: 'disputes', key: dispute, value: { at, state } };
 }

@@ -61,7 +61,7 @@ const FORMS: Readonly<Record<keyof FactValues, Form>> = {
   orders: 'number',
   spent: 'money',
   'last-order': { group: ['at', 'order'] },
-  disputes: { set: ['at'] },
+  disputes: { set: ['at', 'state'] },
   late: { set: ['estimatedAt'] },
   coupons: { set: ['at'] },
   consent: { group: ['email'] },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resource } from '#shared/contracts/resource.ts';
+import { tellDispute } from '../../mapping/dispute.ts';
 import {
   amount,
   clean,
@@ -107,11 +108,8 @@ function mapDispute(body: z.infer<typeof dispute>, { known, toldAt }: MappingCon
     state,
     customer: placedOf(known.order(subject))?.customer ?? undefined,
   });
-  const last = known.last(subject, 'payment.disputed')?.data;
-  if (last?.dispute === data.dispute && last.state === state && last.minor === data.minor)
-    return { ignored: 'nothing-new' };
   const time = state === 'open' ? (body.initiated_at ?? toldAt) : (body.finalized_on ?? toldAt);
-  return { events: [{ type: 'payment.disputed', subject, time, data }] };
+  return tellDispute({ type: 'payment.disputed', subject, time, data }, known);
 }
 
 export const afterSaleTopics = [

@@ -150,6 +150,10 @@ describe('further topics', () => {
     const won = when('disputes/update', body, placed);
     assert.deepEqual([won.events[0]?.data.state, won.events[0]?.time], ['won', '2026-03-01T00:00:00.000Z']);
     assert.equal(when('disputes/update', body, [...placed, ...won.events]).end, 'ignored: nothing-new');
+    const opened = { ...body, status: 'needs_response', initiated_at: '2026-02-20T00:00:00Z', finalized_on: null };
+    assert.equal(when('disputes/create', opened, [...placed, ...won.events]).end, 'ignored: nothing-new', 'told late');
+    const another = when('disputes/create', { ...opened, id: 9 }, [...placed, ...won.events]);
+    assert.equal(another.events[0]?.data.state, 'open');
   });
 
   test('a parcel arrives once, whichever topic says so', () => {
