@@ -1,4 +1,5 @@
 import type { ReadKind } from '#shared/contracts/sources.ts';
+import { PermanentError } from '#shared/kernel/errors.ts';
 import { type Instant, plus, SECOND_MS } from '#shared/kernel/time.ts';
 
 /** A resource as the platform shows it now. */
@@ -21,6 +22,11 @@ export interface StoreReader {
   read(kind: ReadKind, ref: string, signal: AbortSignal): Promise<ReadItem | undefined>;
   /** Whatever has changed since then, oldest change first, so that whoever is interrupted can go on where it stood. */
   changedSince(kind: ReadKind, since: Instant, signal: AbortSignal): AsyncIterable<ReadItem>;
+}
+
+/** Kinds that a platform has nothing of are never asked of it: its webhooks name none. */
+export function notRead(kind: ReadKind): never {
+  throw new PermanentError('not-supported', `This platform has no ${kind} to read`);
 }
 
 /** One entry of a list, before the rest of it is read. */

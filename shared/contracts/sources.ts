@@ -34,8 +34,8 @@ export const SOURCES = ['shopify', 'woocommerce', 'bigcommerce', ...SENDER_NAMES
 
 export type SourceName = (typeof SOURCES)[number];
 
-/** What is read from a platform, in our words. `stock`: one item's levels, everywhere. */
-export const READ_KINDS = ['product', 'stock', 'order', 'customer'] as const;
+/** What is read from a platform, in our words. `stock`: one item's levels, everywhere. `coupon`: at WooCommerce only. */
+export const READ_KINDS = ['product', 'stock', 'order', 'customer', 'coupon'] as const;
 
 export type ReadKind = (typeof READ_KINDS)[number];
 

@@ -126,7 +126,7 @@ describe('reading WooCommerce', () => {
         ],
         '/wp-json/wc/v3/customers/25': () => [
           200,
-          { id: 25, email: 'a@example.invalid', date_modified_gmt: second(5) },
+          { id: 25, username: 'ada', email: 'a@example.invalid', date_modified_gmt: second(5) },
         ],
       }),
     );
@@ -136,6 +136,23 @@ describe('reading WooCommerce', () => {
     assert.deepEqual(await told('product', '19'), ['product.changed', 'price.changed', 'stock.changed']);
     assert.deepEqual(await told('order', '727'), ['order.placed', 'order.paid']);
     assert.deepEqual(await told('customer', '25'), ['customer.changed']);
+  });
+
+  test('a coupon is read from its list, which leaves out what lies in the trash or says so', async () => {
+    const found = { id: 17, code: 'mint', discount_type: 'percent', status: 'publish', date_modified_gmt: second(5) };
+    const asked: (string | null)[] = [];
+    const reader = woo(
+      httpOf({
+        '/wp-json/wc/v3/coupons': ({ searchParams: query }) => {
+          asked.push(query.get('include'));
+          return [200, query.get('include') === '17' ? [found] : []];
+        },
+      }),
+    );
+    assert.deepEqual((await reader.read('coupon', '17', NOW))!.body, found);
+    assert.equal(await reader.read('coupon', '18', NOW), undefined);
+    assert.deepEqual(asked, ['17', '18']);
+    await assert.rejects(big(httpOf({})).read('coupon', '17', NOW), { reason: 'not-supported' });
   });
 
   for (const [kind, path, code] of [

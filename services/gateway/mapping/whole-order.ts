@@ -36,8 +36,6 @@ export interface WholeOrder {
   /** Baskets and orders whose payment never came are no sales, until they become some. */
   readonly isSale: boolean;
   readonly test?: boolean | undefined;
-  /** The platform says that it has just been placed, however old it looks. */
-  readonly isNew?: boolean | undefined;
   readonly currency: string;
   readonly totalMinor: number;
   readonly lines: readonly Line[];
@@ -74,7 +72,7 @@ export function sayOrder(order: WholeOrder, known: Known, toldAt: Instant, peopl
   const steps = known.order(keyOf(order.id));
   const before = steps.find((step) => step.type === 'order.placed');
   if (!before && !order.isSale) return { ignored: 'nothing-new' };
-  if (!before && !order.isNew && order.placedAt < plus(toldAt, -NEWS_MS)) return { ignored: 'history' };
+  if (!before && order.placedAt < plus(toldAt, -NEWS_MS)) return { ignored: 'history' };
   // A newer body of it was no sale: what it is now only the platform can tell.
   if (!before && isOvertaken(order, known)) return { asks: [{ kind: 'order', ref: order.id, cause: 'older' }] };
   if (before && (order.test || before.test)) return { ignored: 'test-order' };

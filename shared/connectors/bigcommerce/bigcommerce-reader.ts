@@ -6,7 +6,7 @@ import type { Clocks } from '#shared/runtime/clocks.ts';
 import { faultOfStatus } from '../faults.ts';
 import { type JsonAnswer, JsonDesk, shaped } from '../json-desk.ts';
 import type { Http } from '../outbound.ts';
-import { inOrderOfChange, type Listed, type ReadItem, type StoreReader } from '../reader.ts';
+import { inOrderOfChange, type Listed, notRead, type ReadItem, type StoreReader } from '../reader.ts';
 
 const LISTED = 25;
 /** Lines of an order, the most that the platform gives at once. */
@@ -65,6 +65,7 @@ export class BigCommerceReader implements StoreReader {
       const found = answer && shaped(list(customer), answer.body).data[0];
       return found && { ref, version: instantOf(found.date_modified ?? answer.readAt), body: found, isOpen: true };
     }
+    if (kind === 'coupon') return notRead(kind);
     const answer = await this.#look(`/v3/catalog/products/${name}?include=variants`, signal);
     return answer && this.#product(shaped(one(product), answer.body).data, answer.readAt, signal);
   }

@@ -2,7 +2,7 @@ import type { ReadKind } from '#shared/contracts/sources.ts';
 import { type Instant, parseInstant, toInstant } from '#shared/kernel/time.ts';
 import type { Clocks } from '#shared/runtime/clocks.ts';
 import type { Call } from '../call.ts';
-import type { ReadItem, StoreReader } from '../reader.ts';
+import { notRead, type ReadItem, type StoreReader } from '../reader.ts';
 import type { AdminClient } from './admin-client.ts';
 import { gid } from './operation.ts';
 import {
@@ -63,6 +63,8 @@ export class ShopifyReader implements StoreReader {
         return this.#stock(ref, signal);
       case 'customer':
         return this.#customer(ref, signal);
+      case 'coupon':
+        return notRead(kind);
     }
   }
 

@@ -23,6 +23,7 @@ const PATHS: Readonly<Record<ReadKind, string>> = {
   product: '/products',
   stock: '/products',
   customer: '/customers',
+  coupon: '/coupons',
 };
 
 /** Reads REST v3. Variations are read with their product, because the list of products does not show them. */
@@ -35,7 +36,7 @@ export class WooCommerceReader implements StoreReader {
   }
 
   async read(kind: ReadKind, ref: string, signal: AbortSignal): Promise<ReadItem | undefined> {
-    const thing = await this.#look(`${PATHS[kind]}/${encodeURIComponent(ref)}`, signal);
+    const thing = kind === 'coupon' ? await this.#coupon(ref, signal) : await this.#look(kind, ref, signal);
     return thing && (await this.#whole(kind, thing, signal));
   }
 
@@ -60,7 +61,7 @@ export class WooCommerceReader implements StoreReader {
   async #whole(kind: ReadKind, thing: Thing, signal: AbortSignal): Promise<ReadItem> {
     const item = { ref: String(thing.id), version: versionOf(thing) };
     if (kind === 'order') return { ...item, body: thing, isOpen: !DONE.has(thing.status ?? '') };
-    if (kind === 'customer') return { ...item, body: thing, isOpen: true };
+    if (kind === 'customer' || kind === 'coupon') return { ...item, body: thing, isOpen: true };
     const variations = thing.type?.startsWith('variable') ? await this.#variations(thing.id, signal) : [];
     return { ...item, body: { product: thing, variations }, isOpen: true };
   }
@@ -75,10 +76,19 @@ export class WooCommerceReader implements StoreReader {
     }
   }
 
+  /**
+   * A deleted coupon lies in the trash and is shown by its id as if nothing had happened, in older versions without its
+   * status. Their list leaves it out; the list of newer ones says the status.
+   */
+  async #coupon(ref: string, signal: AbortSignal): Promise<Thing | undefined> {
+    const found = await this.#ask<Thing[]>(PATHS.coupon, { include: ref, per_page: '1' }, signal);
+    return found.find(({ id }) => String(id) === ref);
+  }
+
   /** Undefined: the shop says that it has nothing there. */
-  async #look(path: string, signal: AbortSignal): Promise<Thing | undefined> {
+  async #look(kind: ReadKind, ref: string, signal: AbortSignal): Promise<Thing | undefined> {
     try {
-      return await this.#ask<Thing>(path, {}, signal);
+      return await this.#ask<Thing>(`${PATHS[kind]}/${encodeURIComponent(ref)}`, {}, signal);
     } catch (thrown) {
       if (thrown instanceof NoSuchThingError) return undefined;
       throw thrown;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
-import { text } from '../../mapping/fields.ts';
+import { id, text } from '../../mapping/fields.ts';
 
 /** Times in `…_gmt` fields are UTC and carry no offset; the fields beside them are in the shop's own time and are not read. */
 export const gmt = text.transform((value, context): Instant => {
@@ -11,6 +11,9 @@ export const gmt = text.transform((value, context): Instant => {
     return z.NEVER;
   }
 });
+
+/** The topic is not signed, the body is: a deletion holds an id and nothing else. */
+export const deletion = z.strictObject({ id });
 
 /** Only what has the shape that is expected; plugins keep anything under their keys. */
 export const meta = z

@@ -145,14 +145,16 @@ function buyer(body: Order): Introduced[] {
   return [{ subject: resource('customer', customer), person, replaces: false }];
 }
 
-/** Every topic carries the whole order, and every save sends it: what is new is found by comparing. */
+/**
+ * Every topic carries the whole order, and every save sends it: what is new is found by comparing. That an order was just
+ * placed only its own times say, because the topic is not signed.
+ */
 export const orderTopics = ['order.created', 'order.updated', 'order.restored', 'fetched/order'].map((topic) =>
   defineTopic({
     topic,
     body: order,
     versions: (body) => versionsOfOrder({ id: body.id, changedAt: changedAt(body) }),
     wants: (body) => wantsOfOrder(body.id),
-    map: (body, { known, toldAt }) =>
-      sayOrder({ ...whole(body), isNew: topic === 'order.created' }, known, toldAt, buyer(body)),
+    map: (body, { known, toldAt }) => sayOrder(whole(body), known, toldAt, buyer(body)),
   }),
 );

@@ -34,6 +34,8 @@ export function personOf(body: Billing, address?: string): Person {
 
 const customer = z.object({
   id,
+  /** Needed: the topic is not signed, and orders have an id and an address too. Only an account has a name to log in by. */
+  username: text,
   email: text.nullish(),
   first_name: text.nullish(),
   last_name: text.nullish(),

@@ -41,6 +41,12 @@ const product = z.object({
 
 type Product = z.infer<typeof product>;
 
+/**
+ * The topic is not signed, the body is: everything that a shop tells of has an id and a time, and would pass for the newest
+ * version of the product of that number. Only products have a list price, if an empty one.
+ */
+const told = product.extend({ regular_price: text });
+
 const changedAt = (body: Product, toldAt: Instant) => body.date_modified_gmt ?? body.date_created_gmt ?? toldAt;
 const nameOf = (body: Product) => `product:${body.id}`;
 /** A parent of variations is no item that anybody buys. */
@@ -162,7 +168,7 @@ export const productTopics = [
   ...['product.created', 'product.updated', 'product.restored', 'product.published'].map((topic) =>
     defineTopic({
       topic,
-      body: product,
+      body: told,
       versions: (body, { toldAt }) => [{ resource: nameOf(body), at: changedAt(body, toldAt) }],
       wants: (body) => wantsOf(body, [body]),
       map: one,

@@ -156,7 +156,8 @@ describe('an order of WooCommerce', () => {
   });
 
   test('that was placed before anybody counted is history', () => {
-    assert.equal(told('order.updated', order({ date_created_gmt: '2025-11-04T10:00:00' })).end, 'ignored: history');
+    for (const topic of ['order.updated', 'order.created'])
+      assert.equal(told(topic, order({ date_created_gmt: '2025-11-04T10:00:00' })).end, 'ignored: history', topic);
   });
 
   test('that was deleted is asked for, and when it is gone it will not be sent', () => {
@@ -347,11 +348,13 @@ describe('coupons and customers of WooCommerce', () => {
       events.map(({ subject, data }) => [subject, data.promotion, data.discountBasisPoints, data.active]),
       [['sku:PEP', 'coupon-17', 1_000, true]],
     );
-    const ended = told('coupon.deleted', { id: 17 }, [...first, ...events]).events;
-    assert.deepEqual(
-      ended.map(({ data }) => data.active),
-      [false],
-    );
+    const known = [...first, ...events];
+    // Each deletion is asked for, also the second one, whose body is that of the first.
+    assert.equal(told('coupon.deleted', { id: 17 }, known).end, 'asks: coupon 17');
+    const active = (topic: string, body: unknown) => told(topic, body, known).events.map(({ data }) => data.active);
+    assert.deepEqual(active('gone/coupon', { id: 17 }), [false]);
+    assert.deepEqual(active('fetched/coupon', coupon({ status: 'trash' })), [false]);
+    assert.deepEqual(active('fetched/coupon', coupon()), [], 'it is there again, or the deletion was none');
   });
 
   for (const [name, changes] of [
@@ -370,6 +373,7 @@ describe('coupons and customers of WooCommerce', () => {
     const body = {
       id: 25,
       email: 'ada@example.invalid',
+      username: 'ada',
       first_name: 'Ada',
       billing: { country: 'GB' },
       date_modified_gmt: '2026-02-01T00:00:00',
@@ -377,6 +381,14 @@ describe('coupons and customers of WooCommerce', () => {
     const { events, people } = told('customer.updated', body);
     assert.deepEqual(events[0]!.data, { country: 'GB' });
     assert.deepEqual(people[0]?.person, { email: 'ada@example.invalid', name: 'Ada', address: 'GB' });
+  });
+
+  test('an order is no customer, no product and no coupon, and ends none, whatever a header says', () => {
+    for (const kind of ['customer', 'product', 'coupon'])
+      for (const act of ['created', 'updated'])
+        assert.throws(() => told(`${kind}.${act}`, order()), { reason: 'unknown-shape' }, `${kind}.${act}`);
+    for (const topic of ['order.deleted', 'product.deleted', 'coupon.deleted'])
+      assert.throws(() => told(topic, order()), { reason: 'unknown-shape' }, topic);
   });
 
   test('a custom action is kept and means nothing', () => {
