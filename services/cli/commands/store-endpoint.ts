@@ -19,7 +19,7 @@ import { NOBODY } from '../stores/ask.ts';
 import { type Asked, collect, readGiven } from '../stores/credentials.ts';
 import { at, DOOR_OPTIONS, type Door, type WithDoor, withInstallation } from '../stores/door.ts';
 import { sealedSecret, storeNamed } from '../stores/kept.ts';
-import { webhookAddress } from '../stores/platforms.ts';
+import { isReached, webhookAddress } from '../stores/platforms.ts';
 import { drawn, ORIGINS } from '../stores/rotation.ts';
 
 /** A sender by Standard Webhooks may have drawn the secret itself, or sign with a key of its own. */
@@ -137,6 +137,12 @@ export const storeEndpointRemove = storeEndpointRemoveWith(withInstallation);
 const addressOf = ({ publicUrl }: Door, endpoint: string) =>
   webhookAddress((publicUrl ?? '').replace(/\/+$/, ''), endpoint);
 
+function shown(address: string, { publicUrl }: Door): string {
+  return isReached(publicUrl)
+    ? address
+    : `${address}\nIt is reached from this machine or its network only. For a sender on the Internet start Parley with "npm start -- --public-url https://…", or name its address with --public-url.`;
+}
+
 async function add(invocation: Invocation, door: Door) {
   const { operands, options, output } = invocation;
   const store = operands[0]!;
@@ -158,7 +164,8 @@ async function add(invocation: Invocation, door: Door) {
     output.result({ ok: true, store, endpoint, isNew: false });
     return EXIT.done;
   }
-  const secret = await secretOf(source, options.credentials as string | undefined, door);
+  const address = addressOf(door, endpoint);
+  const secret = await secretOf({ source, address, file: options.credentials as string | undefined }, door, output);
   await putEndpoint(door.sql, {
     endpoint,
     store,
@@ -166,8 +173,7 @@ async function add(invocation: Invocation, door: Door) {
     secrets: [sealedSecret(door, endpoint, secret)],
     mapping,
   });
-  const address = addressOf(door, endpoint);
-  output.say(`${store} takes webhooks of ${source} at\n  ${address}`);
+  output.say(`${store} takes webhooks of ${source} at\n  ${shown(address, door)}`);
   const isOurs = ORIGINS[source].by === 'parley' && options.credentials === undefined;
   if (isOurs) output.say(`signed with this secret, shown once:\n  ${secret}`);
   output.result({ ok: true, store, endpoint, source, address, isNew: true, ...(isOurs ? { secret } : {}) });
@@ -182,12 +188,23 @@ function senderNamed(text: string | undefined): SenderName {
   );
 }
 
-async function secretOf(source: SenderName, file: string | undefined, door: Door): Promise<string> {
+/** A sender shows its secret once it has the address, so that the address is told before the secret is asked for. */
+async function secretOf(
+  { source, address, file }: { source: SenderName; address: string; file: string | undefined },
+  door: Door,
+  output: Invocation['output'],
+): Promise<string> {
   const origin = ORIGINS[source];
   if (origin.by === 'parley' && file === undefined) return drawn(source);
   const asked = origin.by === 'sender' ? origin.asked : SENDERS_OWN;
-  const given = file === undefined ? new Map<string, string>() : readGiven(file, [asked.name]);
-  return (await collect([asked], given, file === undefined ? door.asker : NOBODY)).get(asked.name)!;
+  if (file !== undefined) return (await collect([asked], readGiven(file, [asked.name]), NOBODY)).get(asked.name)!;
+  const first = `Give the sender this address first:\n  ${shown(address, door)}`;
+  if (!door.asker.canAsk)
+    throw new UsageError(
+      `${first}\n${asked.question}: write it as a line "${asked.name}=…" into a file and name that with --credentials.`,
+    );
+  output.say(first);
+  return (await collect([asked], new Map(), door.asker)).get(asked.name)!;
 }
 
 function readMapping(file: string, source: SenderName): string {

@@ -38,7 +38,10 @@ describe('the secrets of a store and of its other senders', () => {
       await stall.withWoo();
       const [old] = (await stall.secrets())!;
       stall.desk.broken = true;
-      assert.ok((await rotate('--secret')).code instanceof Error);
+      refused(
+        await rotate('--secret'),
+        /Both secrets count.*store rotate candles --secret again: the webhook order\.created/,
+      );
       const [next, before] = (await stall.secrets())!;
       assert.equal(before, old);
       assert.deepEqual(new Set(stall.desk.secrets.values()), new Set([old]));
@@ -53,6 +56,14 @@ describe('the secrets of a store and of its other senders', () => {
       await stall.withWoo();
       const before = await stall.secrets();
       refused(await rotate('--secret --public-url http://127.0.0.1:8080'), /cannot be reached by a platform/);
+      assert.deepEqual(await stall.secrets(), before);
+    });
+
+    test('a WooCommerce shop without webhooks signs nothing, so that nothing is begun', async () => {
+      await stall.withWoo();
+      const before = await stall.secrets();
+      await stall.shelf.database.sql`update stores set webhooks = false`;
+      refused(await rotate('--secret'), /connected without webhooks.*store add candles/);
       assert.deepEqual(await stall.secrets(), before);
     });
 
@@ -145,7 +156,8 @@ describe('the secrets of a store and of its other senders', () => {
     });
 
     test('of Stripe: its own secret is asked for, and never shown', async () => {
-      const { code, text } = await add('--source stripe', ['whsec_stripe']);
+      const words = 'candles --source stripe';
+      const { code, text } = await stall.shelf.run(storeEndpointAddWith, words, ['whsec_stripe']);
       assert.equal(code, 0);
       assert.doesNotMatch(text, /whsec_/);
       assert.deepEqual(await stall.secrets('candles-stripe'), ['whsec_stripe']);
@@ -154,6 +166,28 @@ describe('the secrets of a store and of its other senders', () => {
         /begins with whsec_/,
         UsageError,
       );
+    });
+
+    test('of Stripe: its secret is shown once it has the address, so that the address is told first', async () => {
+      const address = `${PUBLIC_URL}/webhooks/candles-stripe`;
+      // A question that nobody answers ends the command.
+      const asked = await stall.shelf.run(storeEndpointAddWith, 'candles --source stripe', []);
+      assert.match(String(asked.code), /asked, and not expected: Signing secret/);
+      assert.ok(asked.text.includes(address), asked.text);
+      const { code } = await add('--source stripe');
+      assert.ok(code instanceof UsageError && code.message.includes(address), String(code));
+      assert.match(code.message, /Signing secret.*"secret=…".*--credentials/);
+      assert.equal(await stall.secrets('candles-stripe'), undefined);
+    });
+
+    test('an address that the Internet does not reach is said to be one', async () => {
+      const words = 'candles --source standard --public-url';
+      assert.match(
+        (await stall.shelf.run(storeEndpointAddWith, `${words} http://127.0.0.1:8080`)).text,
+        /this machine/,
+      );
+      await stall.shelf.run(storeEndpointRemoveWith, 'candles-standard --yes');
+      assert.doesNotMatch((await stall.shelf.run(storeEndpointAddWith, `${words} ${PUBLIC_URL}`)).text, /this machine/);
     });
 
     test('of EasyPost: a secret that somebody chose may hold any letter', async () => {

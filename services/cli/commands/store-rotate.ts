@@ -1,5 +1,6 @@
 import { missingOf } from '#shared/connectors/concierge.ts';
 import { credentialPurpose } from '#shared/connectors/credentials.ts';
+import { inStep } from '#shared/connectors/faults.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { line } from '#shared/kernel/plain-text.ts';
 import { didYouMean } from '#shared/kernel/suggest.ts';
@@ -119,8 +120,7 @@ async function rotateSecret(invocation: Invocation, door: Door): Promise<ExitCod
     given = (await collect([origin.asked], said, file === undefined ? door.asker : NOBODY)).get(origin.asked.name);
   }
   // What can go wrong does so before two secrets are in force.
-  const address =
-    row.platform === 'woocommerce' ? webhookAddress(webhookBase(door.publicUrl), row.endpoint) : undefined;
+  const address = row.platform === 'woocommerce' ? await addressTold(door, row) : undefined;
   const app = row.platform === 'shopify' && given !== undefined ? await triedApp(door, row.store, given) : undefined;
   const rotated = await beginRotation(door, row, given);
   if (address) await tellShop(door, row, address, rotated);
@@ -147,11 +147,25 @@ async function rotateSecret(invocation: Invocation, door: Door): Promise<ExitCod
   return EXIT.done;
 }
 
+async function addressTold(door: Door, { store, endpoint }: ConnectedEndpoint): Promise<string> {
+  if ((await storeNamed(door, store)).webhooks) return webhookAddress(webhookBase(door.publicUrl), endpoint);
+  throw new PermanentError(
+    'nothing-new',
+    `${store} was connected without webhooks, so that nothing is signed. To have them: npx parley store add ${store}`,
+  );
+}
+
 /** WooCommerce signs with what we tell it. A webhook that could not be told goes on with the old secret, which still counts. */
 async function tellShop(door: Door, row: ConnectedEndpoint, address: string, { secret }: Rotated): Promise<void> {
   const concierge = conciergeOf(door, await keptStore(door, row.store));
   try {
     await concierge.register(address, secret, { renew: true });
+  } catch (thrown) {
+    const again = `npx parley store rotate ${row.store} --secret`;
+    throw inStep(
+      `Both secrets count, but not every webhook of the shop was told the new one; when the cause is gone, run ${again} again`,
+      thrown,
+    );
   } finally {
     concierge.close();
   }

@@ -10,7 +10,7 @@ import {
 } from '#shared/store/setup/connections.ts';
 import type { Door } from './door.ts';
 import { conciergeOf, type KeptStore, openedSecrets } from './kept.ts';
-import { webhookAddress, webhookBase } from './platforms.ts';
+import { isReached, webhookAddress, webhookBase } from './platforms.ts';
 import { currencyFault, rulesOf } from './rules-fit.ts';
 
 /** One thing that was looked at. `note` is neither well nor wrong: something that cannot be done, or has not happened yet. */
@@ -146,7 +146,7 @@ function webhookFindings(
   const repair = `npx parley store add ${store}`;
   if (!own) return [wrong('webhooks', 'no address of this store takes webhooks', repair)];
   const path = webhookAddress('', store);
-  const address = addressOr(door.publicUrl, store);
+  const address = isReached(door.publicUrl) ? webhookAddress(webhookBase(door.publicUrl), store) : undefined;
   const ours = rows.filter((row) => row.address === address);
   const elsewhere = rows.filter((row) => row.address !== address && row.address.endsWith(path));
   const findings: Finding[] = [];
@@ -181,14 +181,6 @@ function webhookFindings(
       ),
     );
   return findings;
-}
-
-function addressOr(publicUrl: string | undefined, store: string): string | undefined {
-  try {
-    return webhookAddress(webhookBase(publicUrl), store);
-  } catch {
-    return undefined;
-  }
 }
 
 async function lookAtEndpoints(

@@ -177,4 +177,13 @@ export function webhookBase(publicUrl: string | undefined): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
+export function isReached(publicUrl: string | undefined): boolean {
+  try {
+    webhookBase(publicUrl);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const webhookAddress = (base: string, endpoint: string) => `${base}/webhooks/${endpoint}`;
