@@ -274,8 +274,8 @@ describe('the Admin API', () => {
       discount: { customerGets: { items: { products: { productsToRemove: [product.admin_graphql_api_id] } } } },
     });
     assert.equal(narrowed.data.discountAutomaticBasicUpdate.userErrors[0].code, 'APPLIES_ON_NOTHING');
-    const covered = (await call(promotion.READ_DISCOUNT, { automatic: id, code: id })).data.automatic.automaticDiscount
-      .customerGets.items;
+    const covered = (await call(promotion.READ_DISCOUNT, { automatic: id, code: id, first: 100 })).data.automatic
+      .automaticDiscount.customerGets.items;
     assert.deepEqual(covered.products.nodes, [{ id: product.admin_graphql_api_id }]);
     const ended = await call(
       'mutation E($id: ID!){ discountAutomaticDeactivate(id:$id){ automaticDiscountNode{ automaticDiscount{ status } } userErrors{ code } } }',
@@ -306,7 +306,9 @@ describe('the Admin API', () => {
     assert.equal(again.data.discountCodeBasicCreate.userErrors[0].code, 'TAKEN');
     const found = (await call(promotion.FIND_CODE, { code: 'HELLO-5' })).data.codeDiscountNodeByCode;
     assert.deepEqual([found.id, found.codeDiscount.title], [id, 'Welcome']);
-    const read = (await call(promotion.READ_DISCOUNT, { automatic: id.replace('Code', 'Automatic'), code: id })).data;
+    const read = (
+      await call(promotion.READ_DISCOUNT, { automatic: id.replace('Code', 'Automatic'), code: id, first: 100 })
+    ).data;
     assert.deepEqual([read.automatic, read.code.codeDiscount.status], [null, 'ACTIVE']);
     const wrongKind = (await call(promotion.STOP_DISCOUNT, { id })).data.discountAutomaticDeactivate;
     assert.equal(wrongKind.userErrors[0].code, 'INVALID');

@@ -31,7 +31,14 @@ export function promotionTitle(action: string, title: string): string {
     .slice(0, TITLE_LENGTH - suffix.length)}${suffix}`;
 }
 
+const PROMOTION_MARK = / #[0-9a-f]{6}$/;
+
+/** Whether a promotion that runs under `shown` bears the mark of an action of ours; what does not is a person's. */
+export function hasPromotionMark(shown: string): boolean {
+  return PROMOTION_MARK.test(shown);
+}
+
 /** Whether a promotion that runs under `shown` is one that was launched as `title`. */
 export function isPromotionOf(shown: string, title: string): boolean {
-  return shown === title || shown.replace(/ #[0-9a-f]{6}$/, '') === title.replaceAll('"', "'").trim();
+  return shown === title || shown.replace(PROMOTION_MARK, '') === title.replaceAll('"', "'").trim();
 }

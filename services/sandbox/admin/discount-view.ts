@@ -1,5 +1,6 @@
 import { gidOf } from '../catalogue/identity.ts';
 import type { Discount } from '../world/records.ts';
+import { type PageArguments, pageOf } from './reads.ts';
 
 export type DiscountKind = 'DiscountAutomaticNode' | 'DiscountCodeNode';
 
@@ -11,10 +12,16 @@ export function discountStatus(discount: Discount, nowMs: number): 'ACTIVE' | 'E
   return Date.parse(discount.startsAt) > nowMs ? 'SCHEDULED' : 'ACTIVE';
 }
 
+/** When a discount was changed last, and what the time is. */
+interface Times {
+  readonly nowMs: number;
+  readonly touchedMs: number;
+}
+
 type Nodes = (kind: string, ids: readonly number[]) => object[];
 
 /** What a discount is, without the node that it hangs on: the same for each way of asking. */
-export function discountFields(discount: Discount, nowMs: number, nodes: Nodes): object {
+export function discountFields(discount: Discount, { nowMs, touchedMs }: Times, nodes: Nodes): object {
   const { code, percentage, productIds, variantIds, usageLimit = null } = discount;
   const covers = discount.all ? 'everything' : `${productIds.length + variantIds.length} products`;
   return {
@@ -25,6 +32,7 @@ export function discountFields(discount: Discount, nowMs: number, nodes: Nodes):
     endsAt: discount.endsAt,
     summary: `${Math.round(percentage * 100)}% off ${covers}`,
     createdAt: new Date(discount.createdAtMs).toISOString(),
+    updatedAt: new Date(touchedMs).toISOString(),
     ...(code === undefined ? {} : { usageLimit, appliesOncePerCustomer: usageLimit === 1 }),
     customerGets: {
       value: { __typename: 'DiscountPercentage', percentage },
@@ -32,17 +40,17 @@ export function discountFields(discount: Discount, nowMs: number, nodes: Nodes):
         ? { __typename: 'AllDiscountItems', allItems: true }
         : {
             __typename: 'DiscountProducts',
-            products: ({ first = 50 }) => ({ nodes: nodes('Product', productIds.slice(0, first)) }),
-            productVariants: ({ first = 50 }) => ({ nodes: nodes('ProductVariant', variantIds.slice(0, first)) }),
+            products: (asked: PageArguments) => pageOf(nodes('Product', productIds), asked),
+            productVariants: (asked: PageArguments) => pageOf(nodes('ProductVariant', variantIds), asked),
           },
     },
   };
 }
 
 /** The node of a discount's own kind. */
-export function discountNode(discount: Discount, nowMs: number, nodes: Nodes): object {
+export function discountNode(discount: Discount, times: Times, nodes: Nodes): object {
   const kind = kindOf(discount);
-  const fields = discountFields(discount, nowMs, nodes);
+  const fields = discountFields(discount, times, nodes);
   return {
     id: gidOf(kind, discount.id),
     ...(kind === 'DiscountCodeNode' ? { codeDiscount: fields } : { automaticDiscount: fields }),

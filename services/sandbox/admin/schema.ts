@@ -80,16 +80,16 @@ type StoreCreditAccountTransactionConnection { nodes: [StoreCreditAccountCreditT
 type StoreCreditAccountCreditTransaction { id: ID! amount: MoneyV2! balanceAfterTransaction: MoneyV2! createdAt: DateTime! account: StoreCreditAccount! }
 type DiscountAutomaticNodeConnection { nodes: [DiscountAutomaticNode!]! }
 type DiscountAutomaticNode implements Node { id: ID! automaticDiscount: DiscountAutomaticBasic! }
-type DiscountAutomaticBasic { title: String! status: DiscountStatus! startsAt: DateTime! endsAt: DateTime summary: String! createdAt: DateTime! customerGets: DiscountCustomerGets! }
+type DiscountAutomaticBasic { title: String! status: DiscountStatus! startsAt: DateTime! endsAt: DateTime summary: String! createdAt: DateTime! updatedAt: DateTime! customerGets: DiscountCustomerGets! }
 type DiscountCodeNode implements Node { id: ID! codeDiscount: DiscountCodeBasic! }
-type DiscountCodeBasic { title: String! status: DiscountStatus! startsAt: DateTime! endsAt: DateTime summary: String! createdAt: DateTime! usageLimit: Int appliesOncePerCustomer: Boolean! customerGets: DiscountCustomerGets! }
+type DiscountCodeBasic { title: String! status: DiscountStatus! startsAt: DateTime! endsAt: DateTime summary: String! createdAt: DateTime! updatedAt: DateTime! usageLimit: Int appliesOncePerCustomer: Boolean! customerGets: DiscountCustomerGets! }
 type DiscountNodeConnection { nodes: [DiscountNode!]! }
 type DiscountNode implements Node { id: ID! discount: Discount! }
 union Discount = DiscountAutomaticBasic | DiscountCodeBasic
 type DiscountCustomerGets { items: DiscountItems! value: DiscountCustomerGetsValue! }
 union DiscountItems = AllDiscountItems | DiscountProducts
 type AllDiscountItems { allItems: Boolean! }
-type DiscountProducts { products(first: Int): ProductConnection! productVariants(first: Int): ProductVariantConnection! }
+type DiscountProducts { products(first: Int, after: String): ProductConnection! productVariants(first: Int, after: String): ProductVariantConnection! }
 type ProductConnection { nodes: [Product!]! pageInfo: PageInfo! }
 union DiscountCustomerGetsValue = DiscountPercentage
 type DiscountPercentage { percentage: Float! }

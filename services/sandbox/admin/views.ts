@@ -300,13 +300,17 @@ export class Views {
     return ids.flatMap((id) => this.node(gidOf(kind, id)) ?? []);
   }
 
+  #timesOf({ id, createdAtMs }: Discount) {
+    return { nowMs: this.#nowMs(), touchedMs: this.#world.touchedAt(`discount:${id}`, createdAtMs) };
+  }
+
   discount(discount: Discount): object {
-    return discountNode(discount, this.#nowMs(), (kind, ids) => this.#nodes(kind, ids));
+    return discountNode(discount, this.#timesOf(discount), (kind, ids) => this.#nodes(kind, ids));
   }
 
   /** As one of all kinds, under a name that is no kind's own. */
   anyDiscount(discount: Discount): object {
-    const fields = discountFields(discount, this.#nowMs(), (kind, ids) => this.#nodes(kind, ids));
+    const fields = discountFields(discount, this.#timesOf(discount), (kind, ids) => this.#nodes(kind, ids));
     return { id: gidOf('DiscountNode', discount.id), discount: fields };
   }
 }

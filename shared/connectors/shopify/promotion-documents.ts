@@ -20,11 +20,12 @@ export const CHANGE_CODE = `mutation ChangeCode($id: ID!, $discount: DiscountCod
 export const STOP_CODE = `mutation StopCode($id: ID!) {
   discountCodeDeactivate(id: $id) { codeDiscountNode { id } userErrors { field message code } } }`;
 
-const COVERED = `title status customerGets { items { ... on DiscountProducts {
-    productVariants(first: 250) { nodes { id } } products(first: 250) { nodes { id } } } } }`;
+const COVERED = `title status updatedAt customerGets { items { ... on DiscountProducts {
+    productVariants(first: $first, after: $variantsAfter) { pageInfo { hasNextPage endCursor } nodes { id } }
+    products(first: $first, after: $productsAfter) { pageInfo { hasNextPage endCursor } nodes { id } } } } }`;
 
 /** A number names a discount of either kind; it is asked for as both. */
-export const READ_DISCOUNT = `query ReadDiscount($automatic: ID!, $code: ID!) {
+export const READ_DISCOUNT = `query ReadDiscount($automatic: ID!, $code: ID!, $first: Int!, $variantsAfter: String, $productsAfter: String) {
   automatic: node(id: $automatic) { ... on DiscountAutomaticNode { id automaticDiscount { ... on DiscountAutomaticBasic { ${COVERED} } } } }
   code: node(id: $code) { ... on DiscountCodeNode { id codeDiscount { ... on DiscountCodeBasic { ${COVERED} } } } } }`;
 

@@ -23,6 +23,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import { type Fact, factView } from '#shared/contracts/facts.ts';
 import { PermanentError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import { systemClocks } from '#shared/runtime/clocks.ts';
 import { openHttp, storeOrigin } from '../outbound.ts';
@@ -54,6 +55,11 @@ connectorContract({
   fake: () => new FakeStore(),
   connect: (store) => open({ url: store.url, token: FAKE_TOKEN }),
   refuses: NOT_SUPPORTED,
+  callsOfLong: {
+    'promotion.launch': { all: 2, afterFirst: 'unknown' },
+    'promotion.pause': { all: 2, afterFirst: 'unknown' },
+    'promotion.end': { all: 1, afterFirst: 'done' },
+  },
   seen: (store) => {
     for (const each of store.sent) sent.set(JSON.stringify(each), each);
   },
@@ -100,7 +106,7 @@ describe('the Shopify driver', () => {
     withStore(async (store, connector) => {
       store.books.discounts.push({
         id: 'gid://shopify/DiscountAutomaticNode/61',
-        title: 'Week',
+        title: 'Week #abcdef',
         status: 'ACTIVE',
         variants: ['gid://shopify/ProductVariant/11', 'gid://shopify/ProductVariant/12'],
       });
@@ -108,6 +114,28 @@ describe('the Shopify driver', () => {
       await connector.execute(action, inTime());
       assert.deepEqual(store.books.discounts[0]?.variants, ['gid://shopify/ProductVariant/12']);
       assert.equal(store.books.discounts[0]?.status, 'ACTIVE');
+    }));
+
+  test('a discount that a person has made is left alone, and told of where one of ours is stopped beside it', () =>
+    withStore(async (store, connector) => {
+      const variants = ['gid://shopify/ProductVariant/11'];
+      const theirs = { id: 'gid://shopify/DiscountAutomaticNode/61', title: 'My own sale', status: 'ACTIVE', variants };
+      store.books.discounts.push(theirs);
+      const facts = [
+        { attribute: 'product', value: SHOPIFY_IDS['sku:A']! },
+        { attribute: 'promotions', value: { '61': { title: 'My own sale', discountBasisPoints: 1_000 } } },
+      ].map((fact) => ({ ...fact, resource: 'sku:A', version: 1, time: '2026-11-21T09:00:00.000Z' }) as Fact);
+      const pause = (discounts: string[]) =>
+        storeAction('promotion.pause', ['sku:A'], { target: 'sku:A' }, { discounts, facts: factView(facts) });
+      await assert.rejects(
+        connector.execute(pause([]), inTime()),
+        (thrown) => thrown instanceof PermanentError && thrown.reason === 'not-permitted',
+      );
+      const ours = { ...theirs, id: 'gid://shopify/DiscountAutomaticNode/62', title: 'Week #abcdef', variants };
+      store.books.discounts.push(ours);
+      const outcome = await connector.execute(pause(['62']), inTime());
+      assert.deepEqual(outcome, { stopped: [ours.id], narrowed: [], left: [theirs.id] });
+      assert.deepEqual([theirs.status, theirs.variants.length], ['ACTIVE', 1]);
     }));
 
   const byCode = {

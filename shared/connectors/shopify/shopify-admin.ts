@@ -10,7 +10,8 @@ import { giveCredit, issueRefund } from './money.ts';
 import type { Errand, Operation } from './operation.ts';
 import { cancelOrder, tagOrder } from './orders.ts';
 import { archiveProduct, setPrice } from './products.ts';
-import { launchPromotion, stopPromotion } from './promotions.ts';
+import { stopPromotion } from './promotion-stop.ts';
+import { launchPromotion } from './promotions.ts';
 import { ShopifyReader } from './shopify-reader.ts';
 import { correctStock, reserveStock } from './stock.ts';
 

@@ -7,6 +7,7 @@ import { PermanentError, type Reason, TransientError, UnknownOutcomeError } from
 import type { StoreAction, StoreConnector } from '../connector.ts';
 import { promotionTitle } from '../idempotency.ts';
 import type { FakePlatform, Given, Mishap } from './fake-platform.ts';
+import { LONG_CASES, LONG_IDS } from './long-lists.ts';
 
 const at = '2026-11-21T10:00:00.000Z';
 
@@ -49,7 +50,8 @@ export function storeAction(
   };
 }
 
-interface Case {
+export interface Case {
+  readonly name?: string;
   readonly type: string;
   readonly leaves: ResourceKey[];
   readonly params: object;
@@ -116,6 +118,11 @@ export const CASES: readonly Case[] = [
   },
 ];
 
+interface Calls {
+  readonly all: number;
+  readonly afterFirst: 'done' | 'unknown';
+}
+
 /** One platform's driver and the fake store that it brings along. */
 export interface Driver<Store extends FakePlatform> {
   readonly name: string;
@@ -125,7 +132,9 @@ export interface Driver<Store extends FakePlatform> {
   /** Action types that the platform cannot carry out. */
   readonly refuses: readonly string[];
   /** Actions that take more than one call with an effect, and what a look says when only the first has had its own. */
-  readonly calls?: Readonly<Record<string, { readonly all: number; readonly afterFirst: 'done' | 'unknown' }>>;
+  readonly calls?: Readonly<Record<string, Calls>>;
+  /** The same, of promotions on more products than any platform takes in one list. */
+  readonly callsOfLong: Readonly<Record<string, Calls>>;
   /** Called with every store after its test. */
   seen?(store: Store): void;
 }
@@ -152,19 +161,31 @@ export function connectorContract<Store extends FakePlatform>(driver: Driver<Sto
   const actionOf = ({ type, leaves, params, more }: Case) => storeAction(type, leaves, params, more, driver.ids);
 
   describe(`contract of store connectors: ${driver.name}`, { concurrency: true }, () => {
-    for (const one of CASES.filter(({ type }) => !driver.refuses.includes(type))) {
-      const calls = driver.calls?.[one.type] ?? { all: 1, afterFirst: 'done' };
-      effectsTold(actionOf(one), calls, (title, body) => test(`${one.type}: ${title}`, () => within(body, one.given)));
-    }
-    for (const one of CASES.filter(({ type }) => !driver.refuses.includes(type))) {
-      const calls = driver.calls?.[one.type]?.all ?? 1;
-      test(`${one.type}: whatever goes wrong, in whatever order, what is said of the end is true`, () =>
+    const keeps = (one: Case, action: StoreAction, calls: Calls = { all: 1, afterFirst: 'done' }) => {
+      const name = one.name ?? one.type;
+      effectsTold(action, calls, (title, body) => test(`${name}: ${title}`, () => within(body, one.given)));
+      test(`${name}: whatever goes wrong, in whatever order, what is said of the end is true`, () =>
         fc.assert(
           fc.asyncProperty(fc.array(fc.constantFrom(...SURPRISES), { maxLength: 4 }), (mishaps) =>
-            within((store, connector) => endTold(actionOf(one), calls, mishaps, store, connector), one.given),
+            within((store, connector) => endTold(action, calls.all, mishaps, store, connector), one.given),
           ),
           { numRuns: 12 },
         ));
+    };
+    for (const one of CASES.filter(({ type }) => !driver.refuses.includes(type)))
+      keeps(one, actionOf(one), driver.calls?.[one.type]);
+    for (const one of LONG_CASES) {
+      const { type, leaves, params, more, onSale } = one;
+      const action = storeAction(type, leaves, params, more, { ...driver.ids, ...LONG_IDS });
+      keeps(one, action, driver.callsOfLong[type]);
+      test(`${one.name}: nothing of it is left out, and nothing else is touched`, () =>
+        within(async (store, connector) => {
+          await connector.execute(action, inTime());
+          assert.deepEqual(
+            store.onSale.toSorted(),
+            onSale.map((sku) => ({ ...driver.ids, ...LONG_IDS })[`sku:${sku}`]!.variant).toSorted(),
+          );
+        }, one.given));
     }
     peopleRespected(actionOf(CASES[0]!), actionOf(CASES.find(({ type }) => type === 'stock.correct')!), (title, body) =>
       test(title, () => within(body)),

@@ -8,6 +8,46 @@ type Write = (books: FakeBooks, variables: Variables, effect: () => void) => obj
 const fine = { userErrors: [] };
 const refused = (code: string, message = 'Refused') => ({ userErrors: [{ code, message }] });
 
+/** The longest list that the platform gives, and takes. */
+const LIST_MAX = 250;
+const UPDATED = '2026-11-21T10:00:05Z';
+
+function pageOf(nodes: readonly object[], first: number, after?: string | null): object {
+  const from = after ? Number(after) : 0;
+  const to = from + Math.min(first, LIST_MAX);
+  const page = nodes.slice(from, to);
+  return {
+    nodes: page,
+    pageInfo: { hasNextPage: to < nodes.length, endCursor: page.length === 0 ? null : String(from + page.length) },
+  };
+}
+
+/** What is added to the list of a discount, and taken off it; undefined where the platform takes no list so long. */
+function changedList(before: readonly string[], discount: Variables): string[] | undefined {
+  const { productVariantsToAdd = [], productVariantsToRemove = [] } = discount.customerGets.items.products ?? {};
+  if (Math.max(productVariantsToAdd.length, productVariantsToRemove.length) > LIST_MAX) return undefined;
+  return [...before, ...productVariantsToAdd].filter((each) => !productVariantsToRemove.includes(each));
+}
+
+const changeDiscount =
+  (field: string): Write =>
+  ({ discounts }, { id, discount }, effect) => {
+    const found = discounts.find((each) => each.id === id)!;
+    const variants = changedList(found.variants, discount);
+    if (!variants) return { [field]: refused('TOO_MANY_ARGUMENTS') };
+    Object.assign(found, { variants, updatedAt: UPDATED });
+    effect();
+    return { [field]: fine };
+  };
+
+const stopDiscount =
+  (field: string): Write =>
+  ({ discounts }, { id }, effect) => {
+    Object.assign(discounts.find((each) => each.id === id)!, { status: 'EXPIRED', updatedAt: UPDATED });
+    effect();
+    return { [field]: fine };
+  };
+
 export const GRAPHQL_READS: Readonly<Record<string, Read>> = {
   ReadPrice: ({ prices }, { id }) => ({ productVariant: prices.has(id) ? { id, price: prices.get(id) } : null }),
   ReadProduct: ({ products }, { id }) => {
@@ -24,13 +64,14 @@ export const GRAPHQL_READS: Readonly<Record<string, Read>> = {
       inventoryItem: { id, inventoryLevels: { nodes: [{ location: { id: 'gid://shopify/Location/1' }, quantities }] } },
     };
   },
-  ReadDiscount: ({ discounts }, { automatic, code }) => {
+  ReadDiscount: ({ discounts }, { automatic, code, first, variantsAfter }) => {
     const shown = (id: string) => {
       const found = discounts.find((discount) => discount.id === id);
       if (!found) return null;
-      const nodes = found.variants.map((variant) => ({ id: variant }));
-      const items = { productVariants: { nodes }, products: { nodes: [] } };
-      return { id, discount: { title: found.title, status: found.status, customerGets: { items } } };
+      const { title, status, updatedAt = '2026-11-20T10:00:00Z' } = found;
+      const ids = found.variants.map((variant) => ({ id: variant }));
+      const items = { productVariants: pageOf(ids, first, variantsAfter), products: pageOf([], first) };
+      return { id, discount: { title, status, updatedAt, customerGets: { items } } };
     };
     const [a, c] = [shown(automatic), shown(code)];
     return {
@@ -118,47 +159,25 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
     if (discounts.some((each) => each.title === discount.title))
       return { discountAutomaticBasicCreate: refused('TAKEN') };
     const id = `gid://shopify/DiscountAutomaticNode/${61 + discounts.length}`;
-    const variants = discount.customerGets.items.products.productVariantsToAdd;
-    discounts.push({ id, title: discount.title, status: 'ACTIVE', variants: [...variants] });
+    const variants = changedList([], discount);
+    if (!variants) return { discountAutomaticBasicCreate: refused('TOO_MANY_ARGUMENTS') };
+    discounts.push({ id, title: discount.title, status: 'ACTIVE', variants, updatedAt: UPDATED });
     effect();
     return { discountAutomaticBasicCreate: { automaticDiscountNode: { id }, ...fine } };
   },
   CreateCode: ({ discounts }, { discount }, effect) => {
     if (discounts.some((each) => each.code === discount.code)) return { discountCodeBasicCreate: refused('TAKEN') };
     const id = `gid://shopify/DiscountCodeNode/${61 + discounts.length}`;
-    const variants = discount.customerGets.items.products?.productVariantsToAdd ?? [];
-    discounts.push({ id, title: discount.title, status: 'ACTIVE', variants: [...variants], code: discount.code });
+    const variants = changedList([], discount);
+    if (!variants) return { discountCodeBasicCreate: refused('TOO_MANY_ARGUMENTS') };
+    discounts.push({ id, title: discount.title, status: 'ACTIVE', variants, code: discount.code, updatedAt: UPDATED });
     effect();
     return { discountCodeBasicCreate: { codeDiscountNode: { id }, ...fine } };
   },
-  ChangeCode: ({ discounts }, { id, discount }, effect) => {
-    const { productVariantsToAdd = [], productVariantsToRemove = [] } = discount.customerGets.items.products;
-    const found = discounts.find((each) => each.id === id)!;
-    found.variants = [...found.variants, ...productVariantsToAdd].filter(
-      (each) => !productVariantsToRemove.includes(each),
-    );
-    effect();
-    return { discountCodeBasicUpdate: fine };
-  },
-  StopCode: ({ discounts }, { id }, effect) => {
-    discounts.find((each) => each.id === id)!.status = 'EXPIRED';
-    effect();
-    return { discountCodeDeactivate: fine };
-  },
-  ChangeDiscount: ({ discounts }, { id, discount }, effect) => {
-    const { productVariantsToAdd = [], productVariantsToRemove = [] } = discount.customerGets.items.products;
-    const found = discounts.find((each) => each.id === id)!;
-    found.variants = [...found.variants, ...productVariantsToAdd].filter(
-      (each) => !productVariantsToRemove.includes(each),
-    );
-    effect();
-    return { discountAutomaticBasicUpdate: fine };
-  },
-  StopDiscount: ({ discounts }, { id }, effect) => {
-    discounts.find((each) => each.id === id)!.status = 'EXPIRED';
-    effect();
-    return { discountAutomaticDeactivate: fine };
-  },
+  ChangeDiscount: changeDiscount('discountAutomaticBasicUpdate'),
+  ChangeCode: changeDiscount('discountCodeBasicUpdate'),
+  StopDiscount: stopDiscount('discountAutomaticDeactivate'),
+  StopCode: stopDiscount('discountCodeDeactivate'),
   Hold: ({ parts }, { id, hold }, effect) => {
     const part = parts.find((each) => each.id === id)!;
     if (part.holds.some((each) => each.handle === hold.handle)) {

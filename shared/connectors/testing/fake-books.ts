@@ -11,6 +11,8 @@ interface FakeDiscount {
   status: string;
   variants: string[];
   readonly code?: string;
+  /** Of one that has been changed since the fake began. */
+  updatedAt?: string;
 }
 
 /** What the fake store holds; tests read it and change it as a person at the store would. */

@@ -1,10 +1,12 @@
+import type { ProductIds } from './contract.ts';
+
 /** What goes wrong with the next write: before it has its effect, or after. */
 export type Mishap = 'drop-answer' | 'drop-request' | 'throttle' | 'unavailable' | 'server-error' | 'refuse';
 
 /** Where a case of the contract begins. Every fake has the SKUs A and B, the order 9 and the customer 5, who placed it. */
 export type Given =
-  /** A discount of ours runs on these SKUs; a Shopify store knows it as 61. */
-  | { readonly running: readonly string[] }
+  /** A discount of ours runs on these SKUs; a Shopify store knows it as 61. `sells` are SKUs that it has besides. */
+  | { readonly running: readonly string[]; readonly sells?: ProductIds }
   /** The order is held under this handle. */
   | { readonly held: string };
 
@@ -20,6 +22,8 @@ export interface FakePlatform {
   open(): Promise<void>;
   close(): Promise<void>;
   given(state: Given): void;
+  /** Names of the variants that sell at a discount now. */
+  readonly onSale: readonly string[];
   /** How often an action has had an effect. */
   effectsOf(action: string): number;
   /** Price in minor units, and level, of the SKU A: as the store has them, and changed by a person behind our back. */

@@ -50,11 +50,17 @@ export class FakeStore implements FakePlatform {
 
   given(state: Given): void {
     if ('held' in state) this.books.parts[0]!.holds.push({ id: 'hold-1', handle: state.held });
-    else {
-      const variants = state.running.map((sku) => VARIANTS[sku]!);
+    else if (state.running.length > 0) {
+      const longer = (sku: string) => `gid://shopify/ProductVariant/${state.sells?.[`sku:${sku}`]?.variant}`;
+      const variants = state.running.map((sku) => VARIANTS[sku] ?? longer(sku));
       const id = 'gid://shopify/DiscountAutomaticNode/61';
       this.books.discounts.push({ id, title: 'Candle week #abcdef', status: 'ACTIVE', variants });
     }
+  }
+
+  get onSale(): string[] {
+    const running = this.books.discounts.filter(({ status }) => status !== 'EXPIRED');
+    return running.flatMap(({ variants }) => variants.map((variant) => variant.split('/').at(-1)!));
   }
 
   get priceMinor(): number {

@@ -8,7 +8,7 @@ import type { ReadBack } from '../connector.ts';
 import { afterEffect, done, failed, unknown } from '../ends.ts';
 import { actionMark } from '../idempotency.ts';
 import { itemsOf } from './goods.ts';
-import { ACTION_KEY, couponPromotion, gmtInstant, type Meta, metaText } from './marks.ts';
+import { ACTION_KEY, couponPromotion, gmtInstant, type Meta, metaText, STOPPED_KEY } from './marks.ts';
 import { type Errand, leafId, nowOf, type Operation, wooId } from './operation.ts';
 import { readOrder } from './order.ts';
 import { isTaken, PAGE } from './woo-client.ts';
@@ -90,26 +90,29 @@ interface OwnCoupon {
   readonly rest: readonly number[];
 }
 
-export async function ownCoupons(errand: Errand, ids: readonly string[]): Promise<OwnCoupon[]> {
+/** Our own among these coupons that are good for a leaf, and whether this action has stopped one already. */
+export async function ownCoupons(errand: Errand, ids: readonly string[]) {
   const variants = new Set(itemsOf(errand).items.map(({ variant }) => Number(variant)));
-  const found: OwnCoupon[] = [];
+  const good: OwnCoupon[] = [];
+  let isBegun = false;
   for (const id of ids) {
     const coupon = await errand.woo.get<Coupon>(`/coupons/${wooId(id, 'coupon')}`, {}, errand.call);
+    if (metaText(coupon.meta_data, ACTION_KEY) === '') continue;
+    isBegun ||= metaText(coupon.meta_data, STOPPED_KEY) === actionMark(errand.action.action);
     const ends = gmtInstant(coupon.date_expires_gmt);
-    const isOver = ends !== undefined && ends <= nowOf(errand);
-    if (isOver || metaText(coupon.meta_data, ACTION_KEY) === '') continue;
+    if (ends !== undefined && ends <= nowOf(errand)) continue;
     const rest = coupon.product_ids.filter((product) => !variants.has(product));
-    if (rest.length < coupon.product_ids.length) found.push({ id: coupon.id, rest });
+    if (rest.length < coupon.product_ids.length) good.push({ id: coupon.id, rest });
   }
-  return found;
+  return { good, isBegun };
 }
 
 /** A coupon that is good for nothing any more has run out; without products it would be good for everything. */
-export async function stopCoupons({ woo, call, clocks }: Errand, coupons: readonly OwnCoupon[]): Promise<void> {
-  for (const { id, rest } of coupons) {
-    const over = utc(new Date(clocks.nowMs() - MINUTE_MS).toISOString());
-    await woo.put(`/coupons/${id}`, rest.length === 0 ? { date_expires: over } : { product_ids: rest }, call);
-  }
+export async function stopCoupon({ action, woo, call, clocks }: Errand, { id, rest }: OwnCoupon): Promise<void> {
+  const over = utc(new Date(clocks.nowMs() - MINUTE_MS).toISOString());
+  const change = rest.length === 0 ? { date_expires: over } : { product_ids: rest };
+  const meta_data = [{ key: STOPPED_KEY, value: actionMark(action.action) }];
+  await woo.put(`/coupons/${id}`, { ...change, meta_data }, call);
 }
 
 /** For one customer, once. */

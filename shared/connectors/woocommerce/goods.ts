@@ -1,7 +1,7 @@
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { PermanentError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import { cut } from '#shared/kernel/plain-text.ts';
-import { oneByOne, productOf } from '../ends.ts';
+import { productOf } from '../ends.ts';
 import type { Priced } from './marks.ts';
 import { type Errand, wooId } from './operation.ts';
 import { PAGE, wooFault } from './woo-client.ts';
@@ -89,9 +89,9 @@ interface BatchAnswer {
   readonly update?: readonly { id: number; error?: { code: string; message: string; data?: { status?: number } } }[];
 }
 
-/** Writes to many items. Each batch is one call; what the platform refuses of it, it refuses item by item. */
-export async function writeItems(errand: Errand, changes: readonly Change[]): Promise<void> {
-  await oneByOne(inLists(changes, BATCH), async (batch) => {
+/** The calls that write to many items, each a batch; what the platform refuses of one, it refuses item by item. */
+export function writesOf(errand: Errand, changes: readonly Change[]): (() => Promise<void>)[] {
+  return inLists(changes, BATCH).map((batch) => async () => {
     const [first, second] = batch;
     if (!second) return void (await writeItem(errand, first!.item, first!.change));
     const update = batch.map(({ item, change }) => ({ id: Number(item.variant), ...change }));

@@ -11,10 +11,10 @@ import {
   holdMeta,
   holdsOf,
   lifecycleOf,
-  noSaleMeta,
   ownSaleOf,
   saleMeta,
   saleOf,
+  stoppedMeta,
   wooMinor,
 } from './marks.ts';
 
@@ -80,7 +80,7 @@ describe('marks in a WooCommerce store', () => {
     for (const value of ['', 'x', 'mark=a', { mark: 'a' }, null, 'mark=a&saleMinor=217&startsAt=now&endsAt=then']) {
       assert.equal(ownSaleOf([{ key: '_parley_sale', value }], 217), undefined);
     }
-    assert.equal(ownSaleOf([saleMeta(sale), noSaleMeta], 217), undefined, 'the newest counts');
+    assert.equal(ownSaleOf([saleMeta(sale), stoppedMeta('parley-later')], 217), undefined, 'the newest counts');
   });
 
   test('holds count while the order is on hold, each by its handle', () => {

@@ -13,6 +13,8 @@ const ARCHIVED = '_parley_archived';
 export const TAGS_KEY = '_parley_tags';
 /** The action that made an order or a coupon what it is. */
 export const ACTION_KEY = '_parley_action';
+/** The action that took products out of a coupon last, or ended it. */
+export const STOPPED_KEY = '_parley_stopped';
 
 export interface Meta {
   readonly key: string;
@@ -66,7 +68,13 @@ export function saleMeta(sale: OwnSale): Meta {
   return { key: SALE, value: new URLSearchParams(fields).toString() };
 }
 
-export const noSaleMeta = cleared(SALE);
+/** In the place of a sale that an action has stopped: its own mark, so that a look can tell how far it has come. */
+export const stoppedMeta = (mark: string): Meta => ({
+  key: SALE,
+  value: new URLSearchParams({ stopped: mark }).toString(),
+});
+
+export const isStoppedBy = (list: MetaList, mark: string) => metaText(list, SALE) === stoppedMeta(mark).value;
 
 /** What we wrote about the sale that runs now; a price that somebody has changed since makes it theirs. */
 export function ownSaleOf(list: MetaList, shownMinor: number | undefined): OwnSale | undefined {

@@ -3,11 +3,11 @@ import { PermanentError } from '#shared/kernel/errors.ts';
 import { afterDiscount, decimalText } from '#shared/kernel/money.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { ReadBack } from '../connector.ts';
-import { agreed, done, failed } from '../ends.ts';
+import { agreed, done, failed, oneByOne, unknown } from '../ends.ts';
 import { actionMark, isPromotionOf, promotionTitle } from '../idempotency.ts';
-import { launchCoupon, lookForCoupon, ownCoupons, stopCoupons } from './coupons.ts';
-import { type Change, type Item, itemsOf, readItems, type WooProduct, writeItems } from './goods.ts';
-import { couponOf, noSaleMeta, type Sale, saleMeta, saleOf, wooMinor } from './marks.ts';
+import { launchCoupon, lookForCoupon, ownCoupons, stopCoupon } from './coupons.ts';
+import { type Change, type Item, itemsOf, readItems, type WooProduct, writesOf } from './goods.ts';
+import { couponOf, isStoppedBy, type Sale, saleMeta, saleOf, stoppedMeta, wooMinor } from './marks.ts';
 import { type Errand, nowOf, type Operation } from './operation.ts';
 
 interface Offered {
@@ -19,8 +19,7 @@ interface Offered {
 const isOver = (sale: Sale, now: Instant) => sale.endsAt !== undefined && sale.endsAt <= now;
 
 /** The leaves that the store has, each with the sale that it is in or will be in. */
-async function offered(errand: Errand, items: readonly Item[]): Promise<Offered[]> {
-  const shown = await readItems(errand, items);
+function offered(errand: Errand, items: readonly Item[], shown: ReadonlyMap<string, WooProduct>): Offered[] {
   const now = nowOf(errand);
   return items.flatMap((item) => {
     const product = shown.get(item.variant);
@@ -57,14 +56,14 @@ function changeFor({ item, product }: Offered, errand: Errand): Change[] {
 async function launchSale(errand: Errand) {
   const { items, strangers } = itemsOf(errand);
   const mark = actionMark(errand.action.action);
-  const leaves = await offered(errand, items);
+  const leaves = offered(errand, items, await readItems(errand, items));
   const running = leaves.filter(({ sale }) => sale?.own?.mark === mark);
   const changes = leaves.filter(({ sale }) => !sale).flatMap((leaf) => changeFor(leaf, errand));
   if (running.length + changes.length === 0) {
     if (leaves.length === 0) throw new PermanentError('not-found', 'The store has none of these products');
     throw new PermanentError('store-conflict', 'Another sale runs on all of these products, or they have no price');
   }
-  await writeItems(errand, changes);
+  await oneByOne(writesOf(errand, changes), (call) => call());
   const taken = new Set([...running, ...changes].map(({ item }) => item.leaf));
   const skipped = [...strangers, ...items.map(({ leaf }) => leaf).filter((leaf) => !taken.has(leaf))];
   return { products: taken.size, ...(skipped.length > 0 ? { skipped } : {}) };
@@ -72,7 +71,8 @@ async function launchSale(errand: Errand) {
 
 async function lookForSale(errand: Errand): Promise<ReadBack> {
   const mark = actionMark(errand.action.action);
-  const leaves = await offered(errand, itemsOf(errand).items);
+  const { items } = itemsOf(errand);
+  const leaves = offered(errand, items, await readItems(errand, items));
   // What is in another's sale, or cannot be cheaper, was left out.
   const ours = leaves.filter(
     (leaf) => leaf.sale?.own?.mark === mark || (!leaf.sale && changeFor(leaf, errand).length > 0),
@@ -86,13 +86,20 @@ export const launchPromotion: Operation = {
   readBack: (errand) => (errand.action.params.code === undefined ? lookForSale(errand) : lookForCoupon(errand)),
 };
 
-/** What runs on the leaves: sales of ours that are meant, and sales of people. */
-async function runningOn(errand: Errand): Promise<{ own: Offered[]; others: Offered[] }> {
+/** What runs on the leaves: sales and coupons of ours that are meant, and sales of people. */
+async function runningOn(errand: Errand) {
+  const { items } = itemsOf(errand);
+  const shown = await readItems(errand, items);
   const { title } = errand.action.params;
-  const onSale = (await offered(errand, itemsOf(errand).items)).filter(({ sale }) => sale);
+  const onSale = offered(errand, items, shown).filter(({ sale }) => sale);
+  const mark = actionMark(errand.action.action);
+  const coupons = await ownCoupons(errand, couponsNamed(errand));
   return {
     own: onSale.filter(({ sale }) => sale?.own && (typeof title !== 'string' || isPromotionOf(sale.own.title, title))),
     others: onSale.filter(({ sale }) => !sale?.own),
+    coupons: coupons.good,
+    /** Whether this action has stopped something already. */
+    isBegun: coupons.isBegun || [...shown.values()].some((product) => isStoppedBy(product.meta_data, mark)),
   };
 }
 
@@ -107,23 +114,21 @@ function couponsNamed({ action }: Errand): string[] {
  */
 export const stopPromotion: Operation = {
   async execute(errand) {
-    const { own, others } = await runningOn(errand);
-    const coupons = await ownCoupons(errand, couponsNamed(errand));
+    const { own, others, coupons } = await runningOn(errand);
     if (own.length + coupons.length === 0 && others.length > 0) {
       throw new PermanentError('not-permitted', 'A person has made this sale; only a person ends it');
     }
-    const change = { sale_price: '', date_on_sale_from_gmt: '', date_on_sale_to_gmt: '', meta_data: [noSaleMeta] };
-    await stopCoupons(errand, coupons);
-    await writeItems(
-      errand,
-      own.map(({ item }) => ({ item, change })),
-    );
+    const meta_data = [stoppedMeta(actionMark(errand.action.action))];
+    const change = { sale_price: '', date_on_sale_from_gmt: '', date_on_sale_to_gmt: '', meta_data };
+    const changes = own.map(({ item }) => ({ item, change }));
+    const stops = coupons.map((coupon) => () => stopCoupon(errand, coupon));
+    await oneByOne([...stops, ...writesOf(errand, changes)], (call) => call());
     const left = others.map(({ item }) => item.leaf);
     return { stopped: own.length + coupons.length, ...(left.length > 0 ? { left } : {}) };
   },
   async readBack(errand) {
-    const { own } = await runningOn(errand);
-    const coupons = await ownCoupons(errand, couponsNamed(errand));
-    return agreed([own.length + coupons.length === 0], {}, done({}));
+    const { own, coupons, isBegun } = await runningOn(errand);
+    if (own.length + coupons.length === 0) return done({});
+    return isBegun ? unknown('The store shows a part of it') : failed('The store shows nothing of it');
   },
 };

@@ -22,6 +22,11 @@ connectorContract({
     'credit.give': { all: 2, afterFirst: 'unknown' },
     'order.tag': { all: 2, afterFirst: 'done' },
   },
+  callsOfLong: {
+    'promotion.launch': { all: 12, afterFirst: 'unknown' },
+    'promotion.pause': { all: 12, afterFirst: 'unknown' },
+    'promotion.end': { all: 12, afterFirst: 'unknown' },
+  },
 });
 
 const tag = wooAction('order.tag', ['order:9'], { order: '9', tag: 'late' });

@@ -6,7 +6,7 @@ import { holdMeta, saleMeta } from '../../woocommerce/marks.ts';
 import type { ProductIds } from '../contract.ts';
 import type { FakePlatform, Given, Mishap } from '../fake-platform.ts';
 import { type Answer, WOO_ROUTES, wpError } from './woo-answers.ts';
-import { newWooBooks, type WooBooks } from './woo-books.ts';
+import { newWooBooks, product, type WooBooks } from './woo-books.ts';
 
 export const FAKE_WOO_KEY = { key: 'ck_fake', secret: 'cs_fake' };
 const AUTHORIZATION = `Basic ${Buffer.from(`${FAKE_WOO_KEY.key}:${FAKE_WOO_KEY.secret}`).toString('base64')}`;
@@ -71,6 +71,9 @@ export class FakeWoo implements FakePlatform {
       order.meta_data = [holdMeta(state.held, 'processing')];
       return;
     }
+    for (const [leaf, { variant }] of Object.entries(state.sells ?? {})) {
+      this.books.products.set(Number(variant), product(Number(variant), leaf.slice('sku:'.length), '2.00', 5));
+    }
     for (const sku of state.running) {
       const product = this.product(sku);
       const saleMinor = Math.round(Number(product.regular_price) * 85);
@@ -84,6 +87,10 @@ export class FakeWoo implements FakePlatform {
 
   product(sku: string) {
     return [...this.books.products.values()].find((product) => product.sku === sku)!;
+  }
+
+  get onSale(): string[] {
+    return [...this.books.products.values()].filter((each) => each.sale_price !== '').map(({ id }) => String(id));
   }
 
   get priceMinor(): number {

@@ -234,6 +234,7 @@ export const WOO_ROUTES: Readonly<Record<string, (asked: Asked) => Answer>> = {
     if (!found) return wpError(400, 'woocommerce_rest_shop_coupon_invalid_id', 'Invalid ID.');
     if (typeof body.date_expires === 'string') found.date_expires_gmt = body.date_expires.replace(/Z$/, '');
     if (Array.isArray(body.product_ids)) found.product_ids = body.product_ids;
+    found.meta_data = mergeMeta(found.meta_data, body.meta_data);
     effect();
     return [200, found];
   },

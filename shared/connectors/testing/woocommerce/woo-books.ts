@@ -79,7 +79,13 @@ export interface WooBooks {
 
 export const MODIFIED = '2026-11-21T09:00:00';
 
-function product(id: number, sku: string, price: string, units: number, more: Partial<FakeProduct> = {}): FakeProduct {
+export function product(
+  id: number,
+  sku: string,
+  price: string,
+  units: number,
+  more: Partial<FakeProduct> = {},
+): FakeProduct {
   return {
     id,
     parent_id: 0,
