@@ -55,6 +55,22 @@ describe('arguments', () => {
       assert.throws(() => apiUrl(wrong), UsageError);
   });
 
+  test('the data folder of what runs goes before the default, and behind what is named', () => {
+    const found = () => 'http://127.0.0.1:7911';
+    assert.equal(apiUrl({}, found), found());
+    assert.equal(apiUrl({ port: '9090' }, found), 'http://127.0.0.1:9091');
+    assert.equal(apiUrl({ url: 'https://parley.example' }, found), 'https://parley.example');
+  });
+
+  test('a command that does not ask the API takes no address of it, and says how it finds Parley', () => {
+    const data = { type: 'string', value: 'DIR', about: 'the data folder' } as const;
+    const own: Command = { ...command, asksApi: false, options: { data } };
+    for (const flag of ['--url=http://x', '--port=7910'])
+      assert.throws(() => readArguments(own, ['sku:1', flag]), /Unknown flag --(url|port)\..*--data DIR/);
+    assert.doesNotMatch(helpOf(own), /--url|--port/);
+    assert.throws(() => readArguments({ ...own, options: {} }, ['sku:1', '--port=1']), /Unknown flag --port\.$/);
+  });
+
   test('the help names every option, the examples and the exit codes', () => {
     const help = helpOf(command);
     for (const part of ['--store STORE', '--json', '--url URL', 'npx parley context get sku:1', 'Exit codes: 0 done'])

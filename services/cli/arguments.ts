@@ -2,14 +2,20 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from '#shared/kernel/suggest.ts';
 import { type Command, EXIT, type Invocation, type OptionSpec, UsageError } from './command.ts';
 
-/** What every command understands. */
-export const COMMON: Readonly<Record<string, OptionSpec>> = {
+type Options = Readonly<Record<string, string | boolean | undefined>>;
+
+/** What every command understands that asks the running system. */
+const OF_THE_API: Readonly<Record<string, OptionSpec>> = {
   url: { type: 'string', value: 'URL', about: 'the operator listener  [http://127.0.0.1:8081]' },
   port: {
     type: 'string',
     value: 'P',
     about: 'the port that "npm start -- --port P" was given; the listener is at P+1',
   },
+};
+
+/** What every command understands. */
+const OF_ALL: Readonly<Record<string, OptionSpec>> = {
   json: { type: 'boolean', about: 'for machines: the last line is one JSON object' },
   help: { type: 'boolean', about: 'this' },
 };
@@ -17,6 +23,12 @@ export const COMMON: Readonly<Record<string, OptionSpec>> = {
 /** A longer list of values would bury the nearest one. */
 const LISTED_AT_MOST = 10;
 const DEFAULT_PORT = 8080;
+
+const specsOf = ({ options, asksApi }: Command): Readonly<Record<string, OptionSpec>> => ({
+  ...options,
+  ...(asksApi === false ? {} : OF_THE_API),
+  ...OF_ALL,
+});
 
 /** The command that the words begin with, and what is left of them. */
 export function findCommand(
@@ -33,7 +45,7 @@ export function findCommand(
 
 /** Reads options and operands; a mistake is named with the nearest that there is. */
 export function readArguments(command: Command, rest: readonly string[]) {
-  const specs = { ...COMMON, ...command.options };
+  const specs = specsOf(command);
   const names = Object.keys(specs).map((name) => `--${name}`);
   const options = Object.fromEntries(Object.entries(specs).map(([name, { type }]) => [name, { type }]));
   const { values, positionals, tokens } = parseArgs({
@@ -46,14 +58,20 @@ export function readArguments(command: Command, rest: readonly string[]) {
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const spec = specs[token.name];
-    if (!spec) throw new UsageError(`Unknown flag ${token.rawName}.${didYouMean(token.rawName, names)}`);
+    if (!spec) throw new UsageError(`Unknown flag ${token.rawName}.${hintAt(token.name, specs, names)}`);
     if (spec.type === 'string' && !token.value) throw new UsageError(`${token.rawName} needs a value.`);
     if (spec.type === 'boolean' && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value.`);
   }
   const [least, most] = command.takes;
   if (!values.help && (positionals.length < least || positionals.length > most))
     throw new UsageError(`Usage: parley ${command.name}${command.operands ? ` ${command.operands}` : ''}.`);
-  return { operands: positionals, options: values as Record<string, string | boolean | undefined> };
+  return { operands: positionals, options: values as Options };
+}
+
+/** Commands that work on the database find the running system by its data folder. */
+function hintAt(name: string, specs: Readonly<Record<string, OptionSpec>>, names: readonly string[]): string {
+  if (name in OF_THE_API && specs.data) return ' This command finds Parley by its data folder: --data DIR.';
+  return didYouMean(`--${name}`, names);
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -70,14 +88,15 @@ export function oneOf(options: Invocation['options'], name: string, allowed: rea
   throw new UsageError(`--${name} cannot be "${text.slice(0, 60)}".${hint}`);
 }
 
-/** Where the API is: as told by `--url`, by `--port`, or at the default. */
-export function apiUrl(options: Readonly<Record<string, string | boolean | undefined>>): string {
-  const { url, port } = options;
+/** Where the API is: as told by `--url`, by `--port`, by the data folder of what runs, or at the default. */
+export function apiUrl({ url, port }: Options, found: () => string | undefined = () => undefined): string {
   if (typeof url === 'string') {
     if (!/^https?:\/\//.test(url) || !URL.canParse(url))
       throw new UsageError('--url must be an address that begins with http:// or https://');
     return url;
   }
+  const running = port === undefined ? found() : undefined;
+  if (running !== undefined) return running;
   const number = port === undefined ? DEFAULT_PORT : Number(port);
   if (!Number.isInteger(number) || number < 1 || number > 65_534)
     throw new UsageError('--port must be a whole number from 1 to 65534.');
@@ -91,7 +110,7 @@ export function overview(commands: readonly Command[]): string {
 }
 
 export function helpOf(command: Command): string {
-  const specs = Object.entries({ ...command.options, ...COMMON });
+  const specs = Object.entries(specsOf(command));
   const names = specs.map(([name, { value }]) => `--${name}${value ? ` ${value}` : ''}`);
   const width = Math.max(...names.map((name) => name.length));
   const options = specs.map(([, { about }], index) => `  ${names[index]!.padEnd(width)}  ${about}`);

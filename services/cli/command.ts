@@ -49,6 +49,8 @@ export interface Command {
   readonly exits?: string;
   /** How many operands it takes. */
   readonly takes: readonly [least: number, most: number];
+  /** False where it does not ask the running system's API, so that it takes no address of it. */
+  readonly asksApi?: false;
   run(invocation: Invocation): Promise<ExitCode>;
 }
 

@@ -29,6 +29,7 @@ import { tail } from './commands/tail.ts';
 import { webhooksList, webhooksShow } from './commands/webhooks.ts';
 import { webhooksRedrive } from './commands/webhooks-redrive.ts';
 import { Output } from './output.ts';
+import { operatorOf } from './stores/door.ts';
 
 const COMMANDS: readonly Command[] = [
   tail,
@@ -81,7 +82,12 @@ async function main(words: readonly string[]): Promise<ExitCode> {
       process.stdout.write(helpOf(command));
       return EXIT.done;
     }
-    return await command.run({ operands, options, api: new Api(apiUrl(options)), output });
+    return await command.run({
+      operands,
+      options,
+      api: new Api(apiUrl(options, () => operatorOf(command, options))),
+      output,
+    });
   } catch (thrown) {
     return fail(thrown, output);
   }

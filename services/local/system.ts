@@ -135,7 +135,8 @@ async function compose(options: SystemOptions, stops: (() => Promise<void>)[]): 
 
 function tellRunning({ data, environment, publicUrl, port }: SystemOptions, databaseUrl: string): void {
   const own = environment.DATABASE_URL ? {} : { databasePort: Number(new URL(databaseUrl).port) };
-  data.tellRunning({ publicUrl: publicUrl ?? `http://127.0.0.1:${port}`, ...own });
+  const operatorUrl = `http://127.0.0.1:${port + 1}`;
+  data.tellRunning({ publicUrl: publicUrl ?? `http://127.0.0.1:${port}`, operatorUrl, ...own });
 }
 
 /** Like Promise.all, but waits for all before it fails, so that what did start can be stopped. */

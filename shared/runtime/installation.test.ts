@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { findInstallation, INSTALLATION_FILES } from './installation.ts';
+import { findInstallation, findOperator, INSTALLATION_FILES } from './installation.ts';
 import { newMasterKeyText } from './seal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-installation-'));
@@ -18,18 +18,20 @@ write(INSTALLATION_FILES.passwords, JSON.stringify({ postgres: 'secret', logins:
 describe('the way into an installation', () => {
   test('where nothing runs, it is said what to do', () => {
     assert.throws(() => findInstallation({}, folder), /No Parley runs on .*npm start.*--data/);
+    assert.equal(findOperator(folder), undefined);
   });
 
   test('beside a running launcher: its database, its key, its address', () => {
-    running({ databasePort: 5_544, publicUrl: 'https://parley.example' });
+    running({ databasePort: 5_544, publicUrl: 'https://parley.example', operatorUrl: 'http://127.0.0.1:9091' });
     const found = findInstallation({}, folder);
     assert.equal(found.databaseUrl, 'postgres://parley:secret@127.0.0.1:5544/postgres');
     assert.equal(found.publicUrl, 'https://parley.example');
+    assert.equal(findOperator(folder), 'http://127.0.0.1:9091');
     assert.equal(Buffer.from(found.masterKey.bytes).toString('hex'), KEY.trim());
   });
 
   test('a launcher that was given its database does not know the way to it', () => {
-    running({ publicUrl: 'https://parley.example' });
+    running({ publicUrl: 'https://parley.example', operatorUrl: 'http://127.0.0.1:9091' });
     assert.throws(() => findInstallation({}, folder), /the same DATABASE_URL/);
     assert.equal(
       findInstallation({ DATABASE_URL: 'postgres://me@db/parley' }, folder).databaseUrl,

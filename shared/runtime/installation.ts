@@ -18,6 +18,8 @@ export const runningShape = z.strictObject({
   /** Absent where the database was given to the launcher by DATABASE_URL. */
   databasePort: z.int().optional(),
   publicUrl: z.string(),
+  /** The listener of the pages and of the API. */
+  operatorUrl: z.string(),
 });
 
 export type Running = z.infer<typeof runningShape>;
@@ -62,7 +64,16 @@ function databaseOf(environment: Environment, folder: string, running: Running |
       { position: 'DATABASE_URL' },
     );
   }
-  throw new TransientError(
+  throw nothingRuns(folder);
+}
+
+/** Where the API of an `npm start` answers that runs on this folder; undefined where none does. */
+export function findOperator(dataFolder: string): string | undefined {
+  return readRunning(dataFolder)?.operatorUrl;
+}
+
+export function nothingRuns(folder: string): TransientError {
+  return new TransientError(
     'timeout',
     `No Parley runs on ${folder}. Start it with "npm start", or name its data folder with --data.`,
     { position: '--data' },

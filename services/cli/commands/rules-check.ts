@@ -18,6 +18,7 @@ export const rulesCheck: Command = {
   operands: '[FOLDER]',
   about: 'Reads the rule files as the coordinator would, and says what is wrong with them.',
   takes: [0, 1],
+  asksApi: false,
   options: {
     strict: { type: 'boolean', about: 'warnings fail too' },
     quiet: { type: 'boolean', about: 'no notes: only errors and warnings' },

@@ -22,6 +22,7 @@ export const rulesTest: Command = {
   operands: '[FOLDER]',
   about: 'Runs the cases beside the rules (*.cases.yaml) and shows each that comes out otherwise than it says.',
   takes: [0, 1],
+  asksApi: false,
   options: {
     only: {
       type: 'string',

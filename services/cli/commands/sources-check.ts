@@ -12,6 +12,7 @@ export const sourcesCheck: Command = {
   operands: 'FILE',
   about: "Reads a mapping file, which turns a sender's own JSON into Parley's events, and says what is wrong with it.",
   takes: [1, 1],
+  asksApi: false,
   options: {
     body: { type: 'string', value: 'FILE', about: 'a body as the sender posts it: shows the event that it becomes' },
   },

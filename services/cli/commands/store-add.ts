@@ -29,6 +29,7 @@ export const storeAddWith = (withDoor: WithDoor): Command => ({
   about:
     'Connects a shop, or repairs its connection: asks for what it needs, checks everything, then writes and registers.',
   takes: [1, 1],
+  asksApi: false,
   options: {
     platform: { type: 'string', value: 'P', about: PLATFORM_NAMES.join(', ') },
     shop: {

@@ -37,6 +37,7 @@ export const storeEndpointAddWith = (withDoor: WithDoor): Command => ({
   operands: 'NAME',
   about: 'Gives another sender an address of its own: Stripe, EasyPost, or anybody who signs by Standard Webhooks.',
   takes: [1, 1],
+  asksApi: false,
   options: {
     source: { type: 'string', value: 'S', about: SENDER_NAMES.join(', ') },
     as: { type: 'string', value: 'SLUG', about: 'the last part of its address  [NAME-S]' },
@@ -69,6 +70,7 @@ export const storeEndpointListWith = (withDoor: WithDoor): Command => ({
   operands: 'NAME',
   about: 'Shows who sends webhooks to a store, where, and when they last did.',
   takes: [1, 1],
+  asksApi: false,
   options: DOOR_OPTIONS,
   examples: ['store endpoint list candles'],
   run: (invocation) =>
@@ -111,6 +113,7 @@ export const storeEndpointRemoveWith = (withDoor: WithDoor): Command => ({
   operands: 'SLUG',
   about: 'Takes the address of a sender away: what it sends from then on is answered 404. What it sent stays.',
   takes: [1, 1],
+  asksApi: false,
   options: { yes: { type: 'boolean', about: 'do not ask' }, ...DOOR_OPTIONS },
   examples: ['store endpoint remove candles-erp'],
   run: (invocation) =>

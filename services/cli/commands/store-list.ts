@@ -6,6 +6,7 @@ export const storeListWith = (withDoor: WithDoor): Command => ({
   name: 'store list',
   about: 'Shows the stores, how far each may act, and when a webhook last came.',
   takes: [0, 0],
+  asksApi: false,
   options: { all: { type: 'boolean', about: 'replays and removed stores too' }, ...DOOR_OPTIONS },
   examples: ['store list', 'store list --all --json'],
   run: (invocation) =>

@@ -11,6 +11,7 @@ export const storeRemoveWith = (withDoor: WithDoor): Command => ({
   operands: 'NAME',
   about: 'Takes a shop off: its webhooks, its addresses and its credential. What was recorded stays.',
   takes: [1, 1],
+  asksApi: false,
   options: {
     yes: { type: 'boolean', about: 'do not ask' },
     force: { type: 'boolean', about: 'also when the shop does not answer: its webhooks stay there' },

@@ -25,6 +25,7 @@ export const storeRotateWith = (withDoor: WithDoor): Command => ({
   about:
     'Changes the secret that webhooks are signed with, or what admits Parley to the shop, without losing a webhook.',
   takes: [1, 1],
+  asksApi: false,
   options: {
     secret: { type: 'boolean', about: 'a new signing secret; the one before it counts as well until --retire' },
     retire: { type: 'boolean', about: 'the secret before the present one counts no more' },
@@ -70,6 +71,7 @@ export const storeEndpointRotateWith = (withDoor: WithDoor): Command => ({
   operands: 'SLUG',
   about: 'Changes the secret that a sender signs with, without losing a webhook.',
   takes: [1, 1],
+  asksApi: false,
   options: {
     retire: { type: 'boolean', about: 'end the change: the secret before the present one counts no more' },
     credentials: {

@@ -11,6 +11,7 @@ export const storeTestWith = (withDoor: WithDoor): Command => ({
   operands: 'NAME',
   about: 'Looks whether a shop is reached, what Parley may do there, and whether its webhooks come; changes nothing.',
   takes: [1, 1],
+  asksApi: false,
   options: {
     'public-url': {
       type: 'string',

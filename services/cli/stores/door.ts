@@ -7,15 +7,15 @@ import type { StorePlatform } from '#shared/contracts/sources.ts';
 import { PermanentError, TransientError } from '#shared/kernel/errors.ts';
 import { type Clocks, systemClocks } from '#shared/runtime/clocks.ts';
 import { wholeEnvironment } from '#shared/runtime/config.ts';
-import { findInstallation } from '#shared/runtime/installation.ts';
+import { findInstallation, findOperator, nothingRuns } from '#shared/runtime/installation.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { MasterKey } from '#shared/runtime/seal.ts';
 import { isUnavailable, openStore, type Sql } from '#shared/store/connect.ts';
 import { isSetUp } from '#shared/store/setup/installation.ts';
-import { type Invocation, type OptionSpec, StoppedError } from '../command.ts';
+import { type Command, type Invocation, type OptionSpec, StoppedError } from '../command.ts';
 import { type Asker, openAsker } from './ask.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const DEFAULT_DATA = join(fileURLToPath(new URL('../../..', import.meta.url)), '.parley');
 /** The gateway reads its endpoints anew at least each second; by then it knows what has been written. */
 const GATEWAY_KNOWS_MS = 1_300;
 /** A change that no file system announces is found by the next look, and believed after two more. */
@@ -43,6 +43,19 @@ export const DOOR_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   data: { type: 'string', value: 'DIR', about: 'the data folder of the running Parley  [.parley in the project]' },
 };
 
+const dataFolder = ({ data }: Invocation['options']) => (typeof data === 'string' ? data : DEFAULT_DATA);
+
+/** Where the API of the system answers whose data folder a command takes; undefined where that cannot be known. */
+export function operatorOf(command: Command, options: Invocation['options']): string | undefined {
+  if (!command.options?.data || command.asksApi === false) return undefined;
+  const found = findOperator(dataFolder(options));
+  const { DATABASE_URL, PARLEY_SETUP_DIR } = wholeEnvironment();
+  // A folder that was named, and on which nothing runs, is no reason to ask another Parley.
+  if (found === undefined && options.data !== undefined && !DATABASE_URL && !PARLEY_SETUP_DIR)
+    throw nothingRuns(dataFolder(options));
+  return found;
+}
+
 /** The address that was named with the command goes before the one that Parley was started with. */
 export function at({ options }: Invocation, door: Door): Door {
   const given = options['public-url'];
@@ -54,8 +67,7 @@ export type WithDoor = <Result>(invocation: Invocation, work: (door: Door) => Pr
 
 /** Opens the installation that is meant, and closes it whatever happens. These commands work without the operator API. */
 export const withInstallation: WithDoor = async (invocation, work) => {
-  const { data } = invocation.options;
-  const found = findInstallation(wholeEnvironment(), typeof data === 'string' ? data : join(ROOT, '.parley'));
+  const found = findInstallation(wholeEnvironment(), dataFolder(invocation.options));
   const sql = openStore({ url: found.databaseUrl, service: 'setup', connections: 1 });
   try {
     await checkReady(sql);
