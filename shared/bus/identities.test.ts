@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
+import { STANDARD_TYPES } from '#shared/contracts/standard-types.ts';
 import { API_PREFIX, GATEWAY_TYPES, identities, inboxPrefix } from './identities.ts';
 import { consumersFor } from './streams.ts';
 
@@ -50,6 +51,11 @@ describe('identities', () => {
     for (const { stream, durable } of consumersFor(stores, AGENTS)) {
       assert.ok(granted.has(`${API_PREFIX}.CONSUMER.MSG.NEXT.${stream}.${durable}`), durable);
     }
+  });
+
+  test('let the gateway publish whatever Standard Webhooks may bring', () => {
+    const published: ReadonlySet<string> = new Set(GATEWAY_TYPES);
+    for (const type of STANDARD_TYPES.keys()) assert.ok(published.has(type), type);
   });
 
   test('publish no event type that there is not', () => {

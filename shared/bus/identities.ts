@@ -13,12 +13,16 @@ export interface Identity {
 
 /** Types of the events that come from outside, through the gateway; `action.*` are the executor's, all others the coordinator's. */
 export const GATEWAY_TYPES = [
+  'bundle.changed',
   'campaign.scheduled',
   'category.changed',
   'competitor.price-changed',
   'consent.changed',
   'cost.changed',
   'customer.changed',
+  'feed.changed',
+  'label.bought',
+  'map.changed',
   'mention.detected',
   'message.received',
   'order.cancelled',
