@@ -175,6 +175,11 @@ describe('inventory', () => {
       answer(facts, [], asked).intents.map((intent) => intent.params),
       [{ sku: 'A', level: 0, expected: -4 }],
     );
+    const earlier = answer(facts, [], { ...asked, time: plus(NOW, -1), data: { level: 9 } });
+    assert.ok(
+      earlier.intents.every((intent) => intent.action !== 'stock.correct'),
+      'a level that a later event tells is corrected there, once',
+    );
     const held = answer(facts, [{ resource: 'sku:A', aspect: 'stock', owner: 'person' }], asked);
     assert.ok(held.intents.every((intent) => intent.action !== 'stock.correct'));
   });

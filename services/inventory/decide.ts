@@ -95,7 +95,7 @@ function answerOf(
 
 function stockChanged(event: Envelope, briefing: Briefing, now: Instant): Proposal {
   const heldBy = briefing.claims.find((claim) => claim.resource === event.subject && claim.aspect === 'stock')?.owner;
-  const correction = correctionOf(event.subject, briefing.facts, heldBy);
+  const correction = correctionOf(event, briefing.facts, heldBy);
   if (typeof correction === 'string') return replenish(briefing, now);
   return propose([correction]);
 }

@@ -23,9 +23,6 @@ export interface Meta {
 
 type MetaList = readonly Meta[] | null | undefined;
 
-/** A mark that is gone is empty text: a removed row would need its id, and an older platform keeps a null. */
-export const cleared = (key: string): Meta => ({ key, value: '' });
-
 /** The newest value of a key as text; platforms repeat a key, and plugins keep what is not text under theirs. */
 export function metaText(list: MetaList, key: string): string {
   const value = list?.findLast((meta) => meta.key === key)?.value;
