@@ -8,9 +8,11 @@ import { probe, probeAtBest } from './probe.ts';
 import { exchange, request } from './raw.ts';
 
 const PER_SECOND = 1_000;
-const SECONDS = 5;
+/** Below the connections that there are: who takes those away is another matter. */
+const AT_ONCE = 400;
+const SECONDS = 4;
 const TURN_MS = 20;
-const TRIES = 5;
+const TRIES = 3;
 /** Large ones: more bytes than may wait for a commit of one endpoint. */
 const LARGE = 1 + LIMITS.bytesWaiting / LIMITS.webhookBodyBytes;
 const BODY = JSON.stringify(orderBody({ note: 'n'.repeat(4_000) }));
@@ -27,26 +29,45 @@ describe('one noisy source', { timeout: 120_000 }, () => {
     return exchange(receiving.port, request('POST /webhooks/noisy', whole, body));
   };
 
-  test(`with ${PER_SECOND} bad signatures a second delays no other, whatever shop it claims to be`, async (context) => {
-    const statuses = new Map<number, number>();
-    const attack = new AbortController();
-    const flood = async () => {
-      const startedAt = performance.now();
-      for (let n = 0; !attack.signal.aborted; n++) {
-        await sleep(Math.max(0, startedAt + n * TURN_MS - performance.now()));
-        for (let k = 0; k < (PER_SECOND * TURN_MS) / 1_000; k++)
-          void post({ ...signedHeaders(BODY, 'orders/create', 'wrong'), 'X-Shopify-Shop-Domain': 'quiet' }).then(
-            (answer) => statuses.set(answer.statuses[0]!, (statuses.get(answer.statuses[0]!) ?? 0) + 1),
-          );
+  /** Bad signatures at that rate until it is told to end, and how often it was answered what. */
+  async function flood(signal: AbortSignal): Promise<Map<number | undefined, number>> {
+    const counts = new Map<number | undefined, number>();
+    const underWay = new Set<Promise<void>>();
+    const count = (status?: number) => void counts.set(status, (counts.get(status) ?? 0) + 1);
+    const headers = { ...signedHeaders(BODY, 'orders/create', 'wrong'), 'X-Shopify-Shop-Domain': 'quiet' };
+    const startedAt = performance.now();
+    for (let n = 0; !signal.aborted; n++) {
+      await sleep(Math.max(0, startedAt + n * TURN_MS - performance.now()));
+      for (let k = 0; k < (PER_SECOND * TURN_MS) / 1_000 && underWay.size < AT_ONCE; k++) {
+        const one = post(headers)
+          .then(
+            ({ statuses }) => count(statuses[0]),
+            () => count(),
+          )
+          .finally(() => underWay.delete(one));
+        underWay.add(one);
       }
-    };
-    const flooding = flood();
-    const probed = await probeAtBest(receiving.port, 'quiet', TURN_MS, SECONDS, 500);
-    attack.abort();
-    await flooding;
+    }
+    await Promise.all(underWay);
+    return counts;
+  }
+
+  test(`with ${PER_SECOND} bad signatures a second delays no other, whatever shop it claims to be`, async (context) => {
+    // What else the machine has to do delays this one, flood or none.
+    const alone = await probe(receiving.port, 'quiet', TURN_MS, 1);
+    const allowedMs = Math.max(500, 4 * alone.p99Ms);
+    const attack = new AbortController();
+    const flooding = flood(attack.signal);
+    const probed = await probeAtBest(receiving.port, 'quiet', TURN_MS, SECONDS, allowedMs).finally(() =>
+      attack.abort(),
+    );
+    const statuses = await flooding;
     context.diagnostic(JSON.stringify({ ...probed, refused: [...statuses] }));
     assert.equal(probed.share, 1);
-    assert.ok(probed.p99Ms < 500, `p99 of the quiet one: ${probed.p99Ms.toFixed(0)} ms`);
+    assert.ok(
+      probed.p99Ms < allowedMs,
+      `p99 of the quiet one: ${probed.p99Ms.toFixed(0)} ms, alone ${alone.p99Ms.toFixed(0)}`,
+    );
     assert.deepEqual([...statuses.keys()], [401]);
     const metrics = await (await fetch(`${receiving.operator}/metrics`)).text();
     assert.match(metrics, /parley_webhooks_total\{end="bad-signature",endpoint="noisy"\} \d{4}/);
@@ -58,22 +79,26 @@ describe('one noisy source', { timeout: 120_000 }, () => {
     const large = JSON.stringify(orderBody({ note: 'n'.repeat(LIMITS.webhookBodyBytes - 10_000) }));
     // Where the machine is so busy that what waits has to be refused for its age, it is tried again.
     for (let tries = 1; ; tries++) {
-      const { answers, quiet, ms } = await sql.begin(async (tx) => {
+      const lockedAt = performance.now();
+      const { answers, quiet } = await sql.begin(async (tx) => {
         // Nothing can be committed for a while, and everything waits.
         await tx`lock table deliveries in access exclusive mode`;
-        const lockedAt = performance.now();
         const answers = Array.from({ length: LARGE }, () => post(signedHeaders(large), large));
-        assert.match((await Promise.race(answers)).text, /^HTTP\/1\.1 429 .*^Retry-After: 1\r$/ms);
+        assert.match((await Promise.race(answers)).text, /^HTTP\/1\.1 503 .*^Retry-After: 1\r$/ms);
         const quiet = probe(receiving.port, 'quiet', 10, 0.1);
         await sleep(200);
         // In an object, so that the transaction does not wait for what waits for its end.
-        return { answers, quiet, ms: performance.now() - lockedAt };
+        return { answers, quiet };
       });
       const [others, { share }] = await Promise.all([Promise.all(answers), quiet]);
-      if (ms > LIMITS.commitMs / 2 && tries < TRIES) continue;
-      assert.equal(share, 1);
+      const isInTime = performance.now() - lockedAt < LIMITS.commitMs;
+      if (!isInTime && tries < TRIES) continue;
       const statuses = others.map((answer) => answer.statuses[0]);
-      assert.ok(statuses.includes(200) && statuses.every((status) => status === 200 || status === 429), `${statuses}`);
+      assert.ok(statuses.includes(503) && statuses.every((status) => status === 200 || status === 503), `${statuses}`);
+      const metrics = await (await fetch(`${receiving.operator}/metrics`)).text();
+      assert.match(metrics, /parley_webhooks_total\{end="rate-limited",endpoint="noisy"\} [1-9]/);
+      assert.doesNotMatch(metrics, /end="(?:rate-limited|overloaded)",endpoint="quiet"/);
+      if (isInTime) assert.ok(share === 1 && statuses.includes(200), `${share} of the other's, ${statuses}`);
       return;
     }
   });

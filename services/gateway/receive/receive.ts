@@ -36,7 +36,6 @@ const answer = (status: number, text: string, more: Readonly<Record<string, stri
 const RECEIVED = answer(200, 'OK\n');
 const REPEATED = answer(200, 'OK\n', { 'X-Parley-Duplicate': 'true' });
 const LATER = answer(503, 'Not received; send it again.\n', { 'Retry-After': '1' });
-const RATE_LIMITED = answer(429, 'Too many at once; send it again.\n', { 'Retry-After': '1' });
 
 /** What a sender is told: no more than it needs, the same for every cause of one kind. */
 const ANSWERS: Partial<Record<Reason, Answer>> = {
@@ -44,7 +43,8 @@ const ANSWERS: Partial<Record<Reason, Answer>> = {
   'unknown-endpoint': answer(404, 'There is no such endpoint.\n'),
   'body-too-large': answer(413, `The body is larger than ${LIMITS.webhookBodyBytes} bytes.\n`),
   'not-supported': answer(415, 'Compressed bodies are not taken.\n'),
-  'rate-limited': RATE_LIMITED,
+  // Not 429: whatever sends too fast here, it is Parley that cannot keep up, and every platform sends again after a 503.
+  'rate-limited': LATER,
 };
 
 const PREFIX = '/webhooks/';
@@ -83,8 +83,9 @@ async function receive(
   } catch (thrown) {
     const error = toParleyError(thrown);
     end = error.reason;
-    said = ANSWERS[end] ?? LATER;
-    if (said === LATER) logger.warn({ err: error, reason: end, endpoint: endpoint?.endpoint }, 'webhook not received');
+    const known = ANSWERS[end];
+    said = known ?? LATER;
+    if (!known) logger.warn({ err: error, reason: end, endpoint: endpoint?.endpoint }, 'webhook not received');
   }
   metrics.received.inc({ end, endpoint: endpoint?.endpoint ?? '' });
   outgoing.writeHead(said.status, said.headers).end(said.text);
