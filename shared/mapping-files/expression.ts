@@ -13,6 +13,8 @@ import { RULE_LIMITS } from '#shared/policy/rule-error.ts';
 /** An expression over `body`, ready to be asked. Undefined where it reads something that is not there. */
 export interface Expression {
   readonly source: string;
+  /** How many parts it has, and how many of them are asked again for each item of a list. */
+  readonly parts: { readonly once: number; readonly eachItem: number };
   of(body: unknown): unknown;
 }
 
@@ -86,7 +88,7 @@ export function compileExpression(
     if (!valid) return { bad: badFrom(error, source) };
     if (wanted === 'condition' && type !== 'bool' && type !== 'dyn')
       return { bad: { offset: 0, message: 'a condition must be true or false; compare it with something' } };
-    return { expression: { source, of: (body) => evaluate(parsed, body) } };
+    return { expression: { source, parts: partsOf(parsed.ast, false), of: (body) => evaluate(parsed, body) } };
   } catch (thrown) {
     if (thrown instanceof ParseError || thrown instanceof CelTypeError) return { bad: badFrom(thrown, source) };
     throw thrown;
@@ -110,6 +112,13 @@ const MISSING = /^No such key|out of bounds|of null|on type null/i;
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   return Array.isArray(value) ? value.map(plain) : value;
+}
+
+function partsOf(node: ASTNode, inLoop: boolean): Expression['parts'] {
+  const isLoop = inLoop || ((node.op === 'call' || node.op === 'rcall') && LOOPS.includes(node.args[0]));
+  const below = childrenOf(node).map((child) => partsOf(child, isLoop));
+  const sum = (kind: keyof Expression['parts']) => below.reduce((total, parts) => total + parts[kind], 0);
+  return { once: sum('once') + (isLoop ? 0 : 1), eachItem: sum('eachItem') + (isLoop ? 1 : 0) };
 }
 
 function forbidden(node: ASTNode, inLoop: boolean): BadExpression | undefined {

@@ -56,6 +56,36 @@ ${END}`,
     assert.deepEqual(file.tell({ id: 7, a: 'x', b: 'y' })?.data, { order: 7, level: 'high', signals: ['x', 'y'] });
   });
 
+  describe('holds nobody up', () => {
+    const looping = openMappingFile(
+      'x.yaml',
+      `${HEAD}${ONE.replace('- type', '- when: body.texts.all(text, !body.page.contains(text))\n    type').repeat(20)}${END}`,
+    );
+    const body = (texts: number, page: number) => ({
+      texts: Array.from({ length: texts }, (_, index) => `no ${index}`),
+      page: 'x'.repeat(page),
+      sku: 'A',
+      price: 1,
+    });
+
+    test('with a large order', () => assert.equal(looping.tell(body(300, 20_000))?.type, 'map.changed'));
+
+    test('with a body that would take minutes', () =>
+      assert.throws(
+        () => looping.tell(body(5_000, 1_000_000)),
+        /too large for the loops of the mapping file: a list of 5000 items and a text of 1000000 characters/,
+      ));
+
+    test('with values either', () => {
+      const values = openMappingFile(
+        'x.yaml',
+        `${HEAD}${ONE.replace('body.sku', 'string(size(body.texts.filter(text, body.page.contains(text))))')}${END}`,
+      );
+      assert.equal(values.tell(body(300, 20_000))?.data.sku, '0');
+      assert.throws(() => values.tell(body(19_000, 1_000_000)), /too large for the loops/);
+    });
+  });
+
   const times: [unknown, string][] = [
     ['2026-02-01T11:00:00+01:00', '2026-02-01T10:00:00.000Z'],
     [1_770_000_000, '2026-02-02T02:40:00.000Z'],

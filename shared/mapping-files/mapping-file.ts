@@ -5,6 +5,7 @@ import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 import { RULE_LIMITS, type RuleError, ruleErrorText } from '#shared/policy/rule-error.ts';
 import { reportIssues } from '#shared/policy/schema-errors.ts';
 import { type Path, Source } from '#shared/policy/source.ts';
+import { boundEffort } from './effort.ts';
 import { compileExpression, type Expression } from './expression.ts';
 
 /** What a body says in our words. */
@@ -49,13 +50,18 @@ const schema = z.strictObject({
 
 type Written = z.infer<typeof schema>;
 type WrittenValue = Written['mappings'][number]['data'][string];
-type Value = (body: unknown) => unknown;
+interface Value {
+  readonly asks: readonly Expression[];
+  of(body: unknown): unknown;
+}
 
 interface Compiled {
   readonly type: string;
   readonly when: Expression | undefined;
   readonly at: Expression | undefined;
   readonly data: readonly (readonly [name: string, value: Value])[];
+  /** What it takes to tell it once its condition holds. */
+  readonly asks: readonly Expression[];
 }
 
 /** Reads and checks a mapping file; every fault has its line and column. Pure. */
@@ -108,11 +114,13 @@ function compileOne(source: Source, path: Path, written: Written['mappings'][num
     );
     return [];
   });
+  const told = compileAt(source, [...path, 'at'], written.at, 'value');
   return {
     type: written.type,
     when: compileAt(source, [...path, 'when'], written.when, 'condition'),
-    at: compileAt(source, [...path, 'at'], written.at, 'value'),
+    at: told,
     data,
+    asks: [...(told ? [told] : []), ...data.flatMap(([, value]) => value.asks)],
   };
 }
 
@@ -120,15 +128,15 @@ function compileOne(source: Source, path: Path, written: Written['mappings'][num
 function valueAt(source: Source, path: Path, written: WrittenValue, field: z.ZodType): Value {
   if (Array.isArray(written)) {
     const values = written.map((one, index) => valueAt(source, [...path, index], one, z.unknown()));
-    return (body) => values.map((value) => value(body));
+    return { asks: values.flatMap(({ asks }) => asks), of: (body) => values.map((value) => value.of(body)) };
   }
   if (typeof written === 'string') {
     const compiled = compileAt(source, path, written, 'value');
-    return (body) => compiled?.of(body);
+    return { asks: compiled ? [compiled] : [], of: (body) => compiled?.of(body) };
   }
   const checked = field.safeParse(written);
   if (!checked.success) source.report({ path }, `${JSON.stringify(written)}: ${checked.error.issues[0]!.message}`);
-  return () => written;
+  return { asks: [], of: () => written };
 }
 
 function compileAt(
@@ -146,6 +154,7 @@ function compileAt(
 }
 
 function mappingFileOf(sender: string, topic: Expression | undefined, mappings: readonly Compiled[]): MappingFile {
+  const conditions = [...(topic ? [topic] : []), ...mappings.flatMap(({ when }) => when ?? [])];
   return {
     sender,
     topicOf: (body) => {
@@ -153,9 +162,13 @@ function mappingFileOf(sender: string, topic: Expression | undefined, mappings: 
       return typeof name === 'string' ? name : '';
     },
     tell: (body) => {
+      boundEffort(conditions, body);
       const found = mappings.find(({ when }) => when === undefined || quietly(when, body) === true);
       if (!found) return undefined;
-      const data = Object.fromEntries(found.data.map(([name, value]) => [name, at(`data.${name}`, () => value(body))]));
+      boundEffort(found.asks, body);
+      const data = Object.fromEntries(
+        found.data.map(([name, value]) => [name, at(`data.${name}`, () => value.of(body))]),
+      );
       return { type: found.type, data, at: timeOf(at('at', () => found.at?.of(body))) };
     },
   };
