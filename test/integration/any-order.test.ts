@@ -61,6 +61,45 @@ const shopifyOrder = fc
     return { platform: 'shopify', told };
   });
 
+/** Two parcels of one order, the second of which is late. Each is told of by itself, and so is the order. */
+const shopifyParcels = fc.boolean().map((isPaid): Scene => {
+  const parcel = (id: number, step: number) => ({
+    topic: 'fulfillments/create',
+    body: {
+      id,
+      order_id: 5001,
+      status: 'success',
+      created_at: at(step),
+      tracking_company: 'DPD',
+      line_items: [{ sku: '85123A', quantity: 1, product_id: 8001 }],
+    },
+  });
+  const delayed = {
+    fulfillment_id: 42,
+    order_id: 5001,
+    status: 'delayed',
+    happened_at: at(5),
+    estimated_delivery_at: '2026-02-09T10:00:00Z',
+  };
+  return {
+    platform: 'shopify',
+    told: [
+      { topic: 'orders/create', body: orderBody({ created_at: at(0), updated_at: at(0) }) },
+      ...(isPaid
+        ? [
+            {
+              topic: 'orders/paid',
+              body: orderBody({ created_at: at(0), updated_at: at(1), financial_status: 'paid' }),
+            },
+          ]
+        : []),
+      parcel(41, 3),
+      parcel(42, 4),
+      { topic: 'fulfillment_events/create', body: delayed },
+    ],
+  };
+});
+
 const shopifyRest = fc
   .record({
     people: steps(
@@ -237,6 +276,7 @@ describe('deliveries in any order, some of them twice', () => {
     'goods of Shopify': shopifyGoods,
     'an order of Shopify, between stock levels': shopifyOrder,
     'customers, discounts and holds of Shopify': shopifyRest,
+    'parcels of Shopify': shopifyParcels,
     'a product of WooCommerce': wooGoods,
     'an order of WooCommerce': wooOrder,
     'BigCommerce, whose hooks are answered in the end': bigcommerce,

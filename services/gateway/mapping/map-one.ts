@@ -52,10 +52,10 @@ interface Around {
 }
 
 function settle(course: Course, mapped: Mapped, around: Around): void {
-  const { versions, context, nowMs } = around;
+  const { versions, context } = around;
   const { topic } = course.read!.topic;
   if ('repeated' in mapped) course.end = { state: 'duplicate', topic, reason: 'duplicate' };
-  else if ('awaits' in mapped) leaveWaiting(course, mapped.asks ?? [], nowMs);
+  else if ('awaits' in mapped) leaveWaiting(course, mapped, around);
   else if ('events' in mapped) say(course, mapped, around);
   else {
     const asks = 'asks' in mapped ? mapped.asks : [];
@@ -68,12 +68,17 @@ function settle(course: Course, mapped: Mapped, around: Around): void {
 }
 
 /** Whoever introduces it may still be on the way; after that the platform is asked, where it can be. */
-function leaveWaiting(course: Course, asks: Course['asks'], nowMs: number): void {
+function leaveWaiting(course: Course, mapped: Extract<Mapped, { awaits: unknown }>, around: Around): void {
   const { topic } = course.read!.topic;
-  if (nowMs - Date.parse(course.delivery.receivedAt) < LIMITS.strangerMs) {
+  if (around.nowMs - Date.parse(course.delivery.receivedAt) < LIMITS.strangerMs) {
     course.held = 'unknown-item';
     return;
   }
+  if (mapped.otherwise) {
+    settle(course, mapped.otherwise, around);
+    return;
+  }
+  const { asks = [] } = mapped;
   course.asks = asks;
   const detail = 'It names an item or an order that nobody has told of; redrive it when somebody has.';
   course.end = { state: asks.length > 0 ? 'ignored' : 'failed', topic, reason: 'unknown-item', detail };

@@ -40,14 +40,20 @@ export interface Introduced {
   readonly replaces: boolean;
 }
 
-/** What becomes of a delivery. `awaits`: it names something that nobody has introduced yet; after a while
- * the platform is asked what it is. */
-export type Mapped =
+/** What becomes of a delivery at once. */
+export type Settled =
   | { readonly events: readonly Said[]; readonly people?: readonly Introduced[]; readonly asks?: readonly Asked[] }
   | { readonly asks: readonly Asked[] }
   | { readonly ignored: Reason }
-  | { readonly repeated: true }
-  | { readonly awaits: 'unknown-item'; readonly asks?: readonly Asked[] };
+  | { readonly repeated: true };
+
+/**
+ * What becomes of a delivery. `awaits`: it names something that nobody has introduced yet. After a while it says what it can
+ * without (`otherwise`), or the platform is asked what that is.
+ */
+export type Mapped =
+  | Settled
+  | { readonly awaits: 'unknown-item'; readonly asks?: readonly Asked[]; readonly otherwise?: Settled };
 
 export interface WantedSkus extends PlatformId {
   readonly last?: readonly string[];

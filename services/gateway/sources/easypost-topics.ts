@@ -3,7 +3,7 @@ import type { Instant } from '#shared/kernel/time.ts';
 import type { OrderStep } from '#shared/store/deliveries/history.ts';
 import type { NamedOrder } from '#shared/store/deliveries/references.ts';
 import { clean, present, text, time } from '../mapping/fields.ts';
-import { defineTopic, type Mapped, type MappingContext } from '../mapping/topic.ts';
+import { defineTopic, type Mapped, type MappingContext, type Settled } from '../mapping/topic.ts';
 import { parcelRef } from './reading.ts';
 
 const optionalTime = time.nullish().catch(null);
@@ -49,12 +49,16 @@ function mapTracker(body: TrackerEvent, { known }: MappingContext): Mapped {
   // What comes back to the shop is nobody's late parcel.
   if (result.is_return) return { ignored: 'nothing-new' };
   const order = known.named({ kind: 'parcel', ref: parcelRef(result.tracking_code) });
-  if (!order) return { ignored: 'unknown-item' };
+  // Labels are bought, and followed, before the shop tells of the parcel.
+  if (!order) return { awaits: 'unknown-item', otherwise: { ignored: 'unknown-item' } };
   const steps = known.order(order.subject);
   const placed = steps.find((step) => step.type === 'order.placed');
   if (placed?.test) return { ignored: 'test-order' };
   const sent = steps.find((step) => step.type === 'order.fulfilled' && step.fulfilment === order.part);
-  return result.status === 'delivered' ? arrived(body, order, known) : underway(body, order, known, placed ?? sent);
+  const says =
+    result.status === 'delivered' ? arrived(body, order, known) : underway(body, order, known, placed ?? sent);
+  // Without its order nobody knows what was promised, so that what is late looks like no news.
+  return placed ? says : { awaits: 'unknown-item', otherwise: says };
 }
 
 const parcelOf = ({ result }: TrackerEvent, order: NamedOrder) => ({
@@ -62,7 +66,7 @@ const parcelOf = ({ result }: TrackerEvent, order: NamedOrder) => ({
   carrier: clean(result.carrier ?? 'unknown'),
 });
 
-function arrived(body: TrackerEvent, order: NamedOrder, known: MappingContext['known']): Mapped {
+function arrived(body: TrackerEvent, order: NamedOrder, known: MappingContext['known']): Settled {
   const data = parcelOf(body, order);
   if (known.last(order.subject, 'shipment.delivered')?.data.fulfilment === data.fulfilment) return { repeated: true };
   return { events: [{ type: 'shipment.delivered', subject: order.subject, time: deliveredAt(body), data }] };
@@ -73,7 +77,7 @@ function underway(
   order: NamedOrder,
   known: MappingContext['known'],
   promise: OrderStep | undefined,
-): Mapped {
+): Settled {
   if (!isLate(body, promise?.promisedAt)) return { ignored: 'nothing-new' };
   const { fulfilment, carrier } = parcelOf(body, order);
   const last = known.last(order.subject, 'shipment.delayed')?.data;

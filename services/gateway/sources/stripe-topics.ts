@@ -4,6 +4,7 @@ import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 import type { NamedOrder } from '#shared/store/deliveries/references.ts';
 import { tellDispute } from '../mapping/dispute.ts';
 import { id, present, text } from '../mapping/fields.ts';
+import { onceKnown } from '../mapping/order-awaited.ts';
 import { defineTopic, type Mapped, type MappingContext } from '../mapping/topic.ts';
 
 /** Unix seconds. */
@@ -74,7 +75,8 @@ function mapDispute(body: DisputeEvent, { known }: MappingContext): Mapped {
     state: STATES[object.status] ?? 'open',
     customer: placed?.customer ?? undefined,
   });
-  return tellDispute({ type: 'payment.disputed', subject, time: body.created, data }, known);
+  const said = { type: 'payment.disputed', subject, time: body.created, data };
+  return onceKnown(placed !== undefined, tellDispute(said, known));
 }
 
 const disputeTopic = (topic: string) =>

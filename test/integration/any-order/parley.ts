@@ -37,7 +37,10 @@ export class Parley {
   take(told: Told): void {
     this.#map(told);
     // What named a stranger is looked at again when somebody has been introduced.
-    for (const waiting of this.#waiting.splice(0)) this.#map(waiting);
+    for (let before = 0; before !== this.#waiting.length; ) {
+      before = this.#waiting.length;
+      for (const waiting of this.#waiting.splice(0)) this.#map(waiting);
+    }
   }
 
   #map(told: Told): void {

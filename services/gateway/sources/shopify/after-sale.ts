@@ -12,9 +12,11 @@ import {
   idOfGid,
   parseMinor,
   present,
+  sku,
   text,
   time,
 } from '../../mapping/fields.ts';
+import { onceKnown } from '../../mapping/order-awaited.ts';
 import { defineTopic, type Mapped, type MappingContext, type Said } from '../../mapping/topic.ts';
 import { isTest, orderKey, placedOf } from './order-known.ts';
 
@@ -27,7 +29,7 @@ const refund = z.object({
     z.object({
       quantity: z.number().int(),
       restock_type: text.nullish(),
-      line_item: z.object({ sku: text.nullish() }).nullish(),
+      line_item: z.object({ sku }).nullish(),
     }),
   ),
   transactions: z.array(z.object({ kind: text, status: text, amount, currency: currency.nullish() })).nullish(),
@@ -100,16 +102,18 @@ function mapDispute(body: z.infer<typeof dispute>, { known, toldAt }: MappingCon
   if (!body.order_id) return { ignored: 'nothing-new' };
   if (isTest(known, { order_id: body.order_id })) return { ignored: 'test-order' };
   const subject = resource('order', body.order_id);
+  const placed = placedOf(known.order(subject));
   const state = body.status === 'won' || body.status === 'lost' ? body.status : 'open';
   const data = present({
     dispute: body.id,
     minor: Math.max(0, parseMinor(body.amount, body.currency)),
     currency: body.currency,
     state,
-    customer: placedOf(known.order(subject))?.customer ?? undefined,
+    customer: placed?.customer ?? undefined,
   });
   const time = state === 'open' ? (body.initiated_at ?? toldAt) : (body.finalized_on ?? toldAt);
-  return tellDispute({ type: 'payment.disputed', subject, time, data }, known);
+  const said = { type: 'payment.disputed', subject, time, data };
+  return onceKnown(placed !== undefined, tellDispute(said, known));
 }
 
 export const afterSaleTopics = [

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { later } from '#shared/kernel/time.ts';
 import type { NamedOrder } from '#shared/store/deliveries/references.ts';
-import { clean, exactId, gidOf, id, present, text, time } from '../../mapping/fields.ts';
-import { defineTopic, type Known, type Mapped, type Said } from '../../mapping/topic.ts';
+import { clean, exactId, gidOf, id, present, sku, text, time } from '../../mapping/fields.ts';
+import { onceKnown } from '../../mapping/order-awaited.ts';
+import { defineTopic, type Known, type Said, type Settled } from '../../mapping/topic.ts';
 import { parcelRef } from '../reading.ts';
 import { isTest, orderKey, placedOf } from './order-known.ts';
 
@@ -18,7 +19,7 @@ const fulfilment = z.object({
   tracking_number: text.nullish(),
   tracking_numbers: z.array(text).nullish(),
   estimated_delivery_at: time.nullish(),
-  line_items: z.array(z.object({ sku: text.nullish(), quantity: z.number().int(), product_id: id.nullish() })),
+  line_items: z.array(z.object({ sku, quantity: z.number().int(), product_id: id.nullish() })),
 });
 
 type Fulfilment = z.infer<typeof fulfilment>;
@@ -68,7 +69,7 @@ function hasArrived(known: Known, order: ReturnType<typeof orderKey>, parcel: st
 
 const GONE_WRONG = new Set(['cancelled', 'error', 'failure']);
 
-function mapFulfilment(body: Fulfilment, known: Known): Mapped {
+function mapFulfilment(body: Fulfilment, known: Known): Settled {
   if (isTest(known, body)) return { ignored: 'test-order' };
   if (GONE_WRONG.has(body.status ?? '')) return { ignored: 'nothing-new' };
   const order = orderKey(body);
@@ -89,6 +90,11 @@ const transit = z.object({
   happened_at: time,
   estimated_delivery_at: time.nullish(),
 });
+
+function isParcelKnown(body: z.infer<typeof transit>, known: Known): boolean {
+  const steps = known.order(orderKey(body));
+  return placedOf(steps) !== undefined && steps.some((step) => step.fulfilment === body.fulfillment_id);
+}
 
 function moved(body: z.infer<typeof transit>, known: Known): Said | undefined {
   const steps = known.order(orderKey(body));
@@ -115,7 +121,8 @@ export const parcelTopics = [
       body: fulfilment,
       wants: wanted,
       names: parcelsOf,
-      map: (body, { known }) => mapFulfilment(body, known),
+      map: (body, { known }) =>
+        onceKnown(placedOf(known.order(orderKey(body))) !== undefined, mapFulfilment(body, known)),
     }),
   ),
   defineTopic({
@@ -127,7 +134,7 @@ export const parcelTopics = [
       const event = moved(body, known);
       if (!event) return { ignored: 'nothing-new' };
       const isRepeated = event.type === 'shipment.delivered' && hasArrived(known, orderKey(body), body.fulfillment_id);
-      return isRepeated ? { repeated: true } : { events: [event] };
+      return isRepeated ? { repeated: true } : onceKnown(isParcelKnown(body, known), { events: [event] });
     },
   }),
 ];
