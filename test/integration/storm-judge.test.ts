@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
 import { compareFacts, failedDeliveries, judgeVoids } from '../chaos/storm/judge.ts';
+import { faultsIn } from '../chaos/storm/main.ts';
 import { stormOf } from '../chaos/storm/sender.ts';
 import { shopifyShop } from '../chaos/storm/shopify-shop.ts';
+import type { StormReport } from '../chaos/storm/storm.ts';
 import { wooShop } from '../chaos/storm/woo-shop.ts';
 import { seededRandom } from '../chaos/synthetic.ts';
 
@@ -14,15 +16,21 @@ describe('the judge of a storm', () => {
   let database: TestDatabase;
   before(async () => {
     database = await createDatabase();
-    for (const store of ['a', 'b', 'c'])
+    for (const store of ['a', 'b', 'c', 'd', 'e'])
       await database.sql`insert into stores (store, platform, clock_kind, clock, partition, mode, currency, zone)
         values (${store}, 'sandbox', 'replay', ${AT}, 1, 'live', 'GBP', 'UTC')`;
   });
   after(() => database.close());
 
-  const believe = (store: string, attribute: string, value: unknown, source = 'shopify:products/update') =>
+  const believe = (
+    store: string,
+    attribute: string,
+    value: unknown,
+    source = 'shopify:products/update',
+    resource = 'sku:A',
+  ) =>
     database.sql`insert into facts (store, resource, attribute, value, version, time, source, observed_at)
-      values (${store}, 'sku:A', ${attribute}, ${database.sql.json(value as never)}, 1, ${AT}, ${source}, ${AT})`;
+      values (${store}, ${resource}, ${attribute}, ${database.sql.json(value as never)}, 1, ${AT}, ${source}, ${AT})`;
 
   test('finds what differs, and knows what is only missing', async () => {
     const both: [string, unknown, unknown][] = [
@@ -41,12 +49,33 @@ describe('the judge of a storm', () => {
       if (storm !== undefined) await believe('b', attribute, storm);
     }
     await believe('a', 'reorder-plan', 1, 'inventory');
-    const { differences, gaps } = await compareFacts(database.sql, 'a', 'b');
+    // Of another than the webhooks, on one resource: what both tell of others is compared all the same.
+    await believe('b', 'price', { minor: 7 }, 'executor', 'sku:B');
+    await believe('b', 'reorder-plan', 2, 'shopify:products/update');
+    const { differences, facts, prices } = await compareFacts(database.sql, 'a', 'b');
     assert.deepEqual(
       differences.map((text) => text.split(':').slice(0, 2).join(':')),
       ['sku:A price', 'sku:A stock'],
     );
-    assert.deepEqual(gaps, { 'a price that was asked in between': 1 });
+    assert.deepEqual(prices, { missing: 1, of: 3 });
+    assert.equal(facts, 4, 'price, title, price-history and stock of one article');
+  });
+
+  test('lets pass that a few prices in between are missing, and not many', () => {
+    const faults = (missing: number, of: number) =>
+      faultsIn({ differences: [], doubled: [], faults: [], prices: { missing, of } } as unknown as StormReport);
+    assert.deepEqual([faults(4, 10), faults(5, 100)], [[], []]);
+    assert.match(faults(5, 10).join(), /5 of 10 prices are missing/);
+    assert.equal(faults(6, 100).length, 1);
+  });
+
+  test('excuses no parcel of which less is known than in order', async () => {
+    const arrived = { status: 'delivered', carrier: 'DPD', at: AT };
+    await believe('d', 'shipment', arrived, 'easypost:tracker.updated', 'order:1');
+    await believe('e', 'shipment', { status: 'in-transit', carrier: 'DPD' }, 'shopify:fulfillments/create', 'order:1');
+    await believe('d', 'late', { '1': { estimatedAt: AT } }, 'easypost:tracker.updated', 'customer:1');
+    const { differences } = await compareFacts(database.sql, 'd', 'e');
+    assert.equal(differences.length, 2);
   });
 
   test('finds what was granted on a voided cause, and what stands although its cause was voided', async () => {

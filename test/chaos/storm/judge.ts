@@ -15,70 +15,58 @@ const FROM_WEBHOOKS = /^(?:shopify|woocommerce|stripe|easypost|standard|world)\b
 const readFacts = (sql: Sql, store: string) => sql<FactRow[]>`
   select resource, attribute, value, source from facts where store = ${store} order by resource, attribute`;
 
+/** So many of all there are, in the in-order run, are missing in the storm. */
+export interface Gap {
+  readonly missing: number;
+  readonly of: number;
+}
+
 export interface Compared {
+  /** Facts that either shop has, without those that are left out. */
+  readonly facts: number;
   readonly differences: readonly string[];
-  /** What is known to be lost when the later body comes first, by kind: no two readings of it contradict each other. */
-  readonly gaps: Readonly<Record<string, number>>;
+  /** Prices that were asked in between: known to be lost when the later body comes first, and contradicting nothing. */
+  readonly prices: Gap;
 }
 
 /** In what the facts of two shops differ that were told the same, in whatever order. */
 export async function compareFacts(sql: Sql, one: string, other: string): Promise<Compared> {
-  const [first, second] = [await readFacts(sql, one), await readFacts(sql, other)];
+  const rows = [await readFacts(sql, one), await readFacts(sql, other)] as const;
+  const keysOf = (store: string) => (row: FactRow) =>
+    `${row.resource.replace(`store:${store}`, 'store')} ${row.attribute}`;
+  const keys = [keysOf(one), keysOf(other)] as const;
   const foreign = new Set(
-    [...first, ...second].filter(({ source }) => !FROM_WEBHOOKS.test(source)).map(({ attribute }) => attribute),
+    rows.flatMap((ofShop, shop) => ofShop.filter(({ source }) => !FROM_WEBHOOKS.test(source)).map(keys[shop]!)),
   );
-  const byKey = (rows: readonly FactRow[], store: string) =>
-    new Map(
-      rows
-        .filter(({ attribute, value }) => !foreign.has(attribute) && !isNothing(attribute, value))
-        .map(({ resource, attribute, value }) => [
-          `${resource.replace(`store:${store}`, 'store')} ${attribute}`,
-          comparable(attribute, value),
-        ]),
-    );
-  const [mine, theirs] = [byKey(first, one), byKey(second, other)];
+  const [mine, theirs] = rows.map(
+    (ofShop, shop) =>
+      new Map(
+        ofShop
+          .filter((row) => !foreign.has(keys[shop]!(row)) && !isNothing(row.attribute, row.value))
+          .map((row) => [keys[shop]!(row), comparable(row.attribute, row.value)]),
+      ),
+  ) as [Map<string, unknown>, Map<string, unknown>];
+  const all = new Set([...mine.keys(), ...theirs.keys()]);
   const differences: string[] = [];
-  const gaps: Record<string, number> = {};
-  for (const key of new Set([...mine.keys(), ...theirs.keys()])) {
+  const prices = { missing: 0, of: 0 };
+  for (const key of all) {
     const [a, b] = [mine.get(key), theirs.get(key)];
-    if (isDeepStrictEqual(a, b)) continue;
-    const gap = gapOf(key.split(' ')[1]!, a, b);
-    if (gap) gaps[gap] = (gaps[gap] ?? 0) + 1;
-    else differences.push(`${key}: in order ${JSON.stringify(a)}, in the storm ${JSON.stringify(b)}`);
+    const missing = key.endsWith(' price-history') ? pricesMissing(a, b) : undefined;
+    if (missing !== undefined) {
+      prices.missing += missing;
+      prices.of += (a as number[]).length;
+    } else if (!isDeepStrictEqual(a, b))
+      differences.push(`${key}: in order ${JSON.stringify(a)}, in the storm ${JSON.stringify(b)}`);
   }
-  return { differences, gaps };
+  return { facts: all.size, differences, prices };
 }
 
-/**
- * Some things are not known where the later body comes first, and are missing rather than wrong: a price that was asked in
- * between, what a parcel says of its order when it is told before the order, and what a carrier says before the parcel.
- */
-function gapOf(attribute: string, calm: unknown, storm: unknown): string | undefined {
-  if (attribute === 'price-history') {
-    const [all, some] = [calm as number[], (storm ?? []) as number[]];
-    let next = 0;
-    for (const price of all) if (price === some[next]) next++;
-    return next === some.length && all.at(-1) === some.at(-1) ? 'a price that was asked in between' : undefined;
-  }
-  if (attribute === 'shipment') {
-    const { promisedAt: _promise, ...rest } = calm as Record<string, unknown>;
-    if (isDeepStrictEqual(rest, storm)) return 'the promise of a parcel that was told before its order';
-    const { status, at } = (storm ?? {}) as { status?: string; at?: string };
-    const isBehind = status === 'in-transit' || (at ?? '') < String(rest.at ?? '');
-    return isBehind ? 'what a carrier said of a parcel before the shop told of the parcel' : undefined;
-  }
-  if (attribute === 'late') {
-    const [all, some] = [calm as Record<string, Late>, (storm ?? {}) as Record<string, Late>];
-    const isPart = Object.entries(some).every(
-      ([order, { estimatedAt }]) => all[order] !== undefined && estimatedAt <= all[order].estimatedAt,
-    );
-    return isPart ? 'whose parcel is late that was told before its order' : undefined;
-  }
-  return undefined;
-}
-
-export async function countFacts(sql: Sql, store: string): Promise<number> {
-  return (await readFacts(sql, store)).length;
+/** How many prices the storm skipped; undefined where it has others, or ends with another. */
+function pricesMissing(calm: unknown, storm: unknown): number | undefined {
+  const [all, some] = [(calm ?? []) as number[], (storm ?? []) as number[]];
+  let next = 0;
+  for (const price of all) if (price === some[next]) next++;
+  return next === some.length && all.at(-1) === some.at(-1) ? all.length - some.length : undefined;
 }
 
 /** A set of which the last member is gone, and a hold that is over, are the same as nothing that was ever said. */
@@ -103,10 +91,6 @@ function comparable(attribute: string, value: unknown): unknown {
     return prices.filter((price, index) => price !== prices[index - 1]);
   }
   return value;
-}
-
-interface Late {
-  readonly estimatedAt: string;
 }
 
 interface GrantedRow {

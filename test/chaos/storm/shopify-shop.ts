@@ -12,6 +12,8 @@ import {
 } from './shopify-bodies.ts';
 import { DAY_MS, HOUR_MS, Life, MINUTE_MS, type Told } from './told.ts';
 
+type DisputeState = 'open' | 'won' | 'lost';
+
 const PRODUCTS = 12;
 const CUSTOMERS = 20;
 /** Some forty deliveries an hour, so that an hour's disorder turns many of them round. */
@@ -153,7 +155,7 @@ class Shop {
       });
     if (this.#random() < 0.15) unlessGone(5 * MINUTE_MS + this.#random() * 3 * HOUR_MS, () => this.#cancel(order));
     else this.#send(order, unlessGone);
-    if (this.#random() < 0.04) life.later(HOUR_MS + this.#random() * DAY_MS, () => this.#dispute(order));
+    if (this.#random() < 0.06) life.later(HOUR_MS + this.#random() * DAY_MS, () => this.#dispute(order));
   }
 
   #cancel(order: Order): void {
@@ -244,12 +246,34 @@ class Shop {
     this.#tellLevel(product);
   }
 
+  /** Half of them close soon, so that a storm tells of the end first; a third is told of by a sender of no platform. */
   #dispute(order: Order): void {
+    const tell = this.#random() < 0.33 ? this.#tellDispute : this.#tellStripe;
+    tell.call(this, order, 'open');
+    if (this.#random() < 0.5)
+      this.#life.later(MINUTE_MS + this.#random() * HOUR_MS, () =>
+        tell.call(this, order, this.#random() < 0.5 ? 'won' : 'lost'),
+      );
+  }
+
+  #tellDispute(order: Order, state: DisputeState): void {
+    this.#tellWorld('payment.disputed', {
+      order: order.id,
+      dispute: `d-${order.id}`,
+      amountMinor: totalOf(order),
+      currency: 'GBP',
+      state,
+      customer: order.customer.id,
+    });
+  }
+
+  #tellStripe(order: Order, state: DisputeState): void {
     const created = Math.floor(this.#life.nowMs / 1_000);
-    this.#life.tell('stripe', 'charge.dispute.created', {
-      id: `evt_${order.id}`,
+    const type = `charge.dispute.${state === 'open' ? 'created' : 'closed'}`;
+    this.#life.tell('stripe', type, {
+      id: `evt_${order.id}_${state}`,
       object: 'event',
-      type: 'charge.dispute.created',
+      type,
       livemode: true,
       created,
       data: {
@@ -258,7 +282,7 @@ class Shop {
           object: 'dispute',
           amount: totalOf(order),
           currency: 'gbp',
-          status: 'needs_response',
+          status: state === 'open' ? 'needs_response' : state,
           charge: `ch_${order.id}`,
           payment_intent: `pi_${order.id}`,
           metadata: { order_id: String(order.id) },

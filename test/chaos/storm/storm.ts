@@ -8,7 +8,7 @@ import { whatIsOpen } from '#shared/store/setup/drained.ts';
 import { putCredential, putEndpoint, putStore } from '#shared/store/setup/installation.ts';
 import { startWorld, type World } from '../../world.ts';
 import { seededRandom } from '../synthetic.ts';
-import { compareFacts, countFacts, type Ends, failedDeliveries, judgeVoids, readEnds } from './judge.ts';
+import { compareFacts, type Ends, failedDeliveries, type Gap, judgeVoids, readEnds } from './judge.ts';
 import { type Door, inOrder, STANDARD_SECRET, sendAll, slugOf, stormOf } from './sender.ts';
 import { shopifyShop } from './shopify-shop.ts';
 import { StoreFollows } from './store-follows.ts';
@@ -43,7 +43,7 @@ export interface StormReport {
   readonly killed: readonly string[];
   readonly facts: number;
   readonly differences: readonly string[];
-  readonly gaps: Readonly<Record<string, number>>;
+  readonly prices: Gap;
   readonly effects: number;
   readonly doubled: readonly string[];
   readonly voided: number;
@@ -118,7 +118,7 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
 
 async function judge({ sql }: World, fake: FakeStore, pairs: readonly Pair[]) {
   const differences: string[] = [];
-  const gaps: Record<string, number> = {};
+  const prices = { missing: 0, of: 0 };
   const faults: string[] = [];
   const ends: Record<string, Ends> = {};
   let facts = 0;
@@ -126,8 +126,9 @@ async function judge({ sql }: World, fake: FakeStore, pairs: readonly Pair[]) {
   for (const { calm, storm } of pairs) {
     const compared = await compareFacts(sql, calm, storm);
     differences.push(...compared.differences);
-    for (const [gap, n] of Object.entries(compared.gaps)) gaps[gap] = (gaps[gap] ?? 0) + n;
-    facts += await countFacts(sql, storm);
+    prices.missing += compared.prices.missing;
+    prices.of += compared.prices.of;
+    facts += compared.facts;
     for (const shop of [calm, storm]) {
       const voids = await judgeVoids(sql, shop);
       voided += voids.looked;
@@ -139,7 +140,7 @@ async function judge({ sql }: World, fake: FakeStore, pairs: readonly Pair[]) {
   const doubled = [...Map.groupBy(effects, (action) => action)].flatMap(([action, all]) =>
     all.length > 1 ? [`${action} ${all.length} times`] : [],
   );
-  return { differences, gaps, faults, ends, facts, voided, effects: effects.length, doubled };
+  return { differences, prices, faults, ends, facts, voided, effects: effects.length, doubled };
 }
 
 /** Only the shop in the storm is live; the others are watched, so that every effect that there is was the storm's. */
