@@ -8,8 +8,10 @@ import {
   decimalText,
   formatMoney,
   marginBasisPoints,
+  nearestMinor,
   parseMinor,
   priceForMargin,
+  roundedMinor,
   shareOf,
 } from './money.ts';
 
@@ -37,6 +39,19 @@ describe('amounts', () => {
       ['-0.00', 'GBP', 0],
     ] as const)
       assert.ok(Object.is(parseMinor(text, code), amount), text);
+  });
+
+  test('with more decimals than their currency has are rounded half away from zero, the same for all', () => {
+    assert.deepEqual(
+      ['150', '2.5500', '2.5549', '2.555', '0.999', '-5.00', '-2.555', '-0.001'].map((text) =>
+        roundedMinor(text, 'GBP'),
+      ),
+      [15_000, 255, 255, 256, 100, -500, -256, 0],
+    );
+    assert.deepEqual([roundedMinor('149.6', 'JPY'), roundedMinor('1.2345', 'KWD')], [150, 1_235]);
+    assert.equal(nearestMinor('2.5549999999999997', 'GBP'), 255, 'a float as PHP writes it');
+    for (const none of ['', 'free', null, undefined]) assert.equal(roundedMinor(none, 'GBP'), undefined);
+    assert.throws(() => nearestMinor('free', 'GBP'), /Not an amount/);
   });
 
   test('that are no amounts are refused', () => {

@@ -33,6 +33,27 @@ export function parseMinor(text: string, currency: string): number {
   return match[1] === '-' && minor !== 0 ? -minor : minor;
 }
 
+/**
+ * An amount to the nearest minor unit, half away from zero: platforms keep prices without tax, and totals that they divide,
+ * with more decimals than the currency has. Undefined where there is none.
+ */
+export function roundedMinor(text: string | null | undefined, currency: string): number | undefined {
+  const match = /^(-?)(\d{1,12})(?:\.(\d{1,20}))?$/.exec(text?.trim() ?? '');
+  if (!match) return undefined;
+  const decimals = decimalsOf(currency);
+  const fraction = (match[3] ?? '').padEnd(decimals + 1, '0');
+  const cutOff = Number(`${match[2]}${fraction.slice(0, decimals)}`);
+  const minor = cutOff + (fraction.charAt(decimals) >= '5' ? 1 : 0);
+  return match[1] === '-' && minor !== 0 ? -minor : minor;
+}
+
+/** The same where there has to be one. */
+export function nearestMinor(text: string, currency: string): number {
+  const minor = roundedMinor(text, currency);
+  if (minor === undefined) throw new PermanentError('bad-input', `Not an amount of money: "${text.slice(0, 40)}"`);
+  return minor;
+}
+
 /** Minor units as the plain decimal text that store platforms expect: 255 GBP is `"2.55"`. */
 export function decimalText(minor: number, currency: string): string {
   const decimals = decimalsOf(currency);

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { DAY_MS, dayNumber, earlier, HOUR_MS, isInstant, later, parseInstant, plus, toInstant, toMs } from './time.ts';
+import {
+  DAY_MS,
+  dayNumber,
+  earlier,
+  gmtInstant,
+  HOUR_MS,
+  isInstant,
+  later,
+  parseInstant,
+  plus,
+  toInstant,
+  toMs,
+} from './time.ts';
 
 const ms = fc.integer({ min: 0, max: 253_402_300_799_999 });
 
@@ -36,6 +48,12 @@ describe('instants', () => {
     assert.equal(parseInstant('2026-05-05T10:00:00.25Z'), '2026-05-05T10:00:00.250Z');
     assert.throws(() => parseInstant('2026-05-05T10:00:00'), /without an offset/);
     assert.throws(() => parseInstant('yesterdayZ'), /Not a time/);
+  });
+
+  test('are made of a time that is known to be UTC, whether it says so or not', () => {
+    for (const text of ['2026-11-28T10:00:00', '2026-11-28T10:00:00Z', '2026-11-28T12:00:00+02:00'])
+      assert.equal(gmtInstant(text), '2026-11-28T10:00:00.000Z', text);
+    for (const none of ['soon', '2026-13-45T00:00:00', '', null]) assert.equal(gmtInstant(none), undefined);
   });
 
   test('move by milliseconds, and belong to a UTC day', () => {

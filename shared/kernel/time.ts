@@ -18,13 +18,20 @@ export function toInstant(ms: number): Instant {
   return new Date(ms).toISOString();
 }
 
+const OFFSET = /(?:Z|[+-]\d{2}:?\d{2})$/;
+
 /** Any ISO 8601 time with an offset to an Instant; a time without an offset is ambiguous and refused. */
 export function parseInstant(text: string): Instant {
-  if (!/(?:Z|[+-]\d{2}:?\d{2})$/.test(text))
-    throw new PermanentError('bad-input', `A time without an offset: "${text.slice(0, 40)}"`);
+  if (!OFFSET.test(text)) throw new PermanentError('bad-input', `A time without an offset: "${text.slice(0, 40)}"`);
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw new PermanentError('bad-input', `Not a time: "${text.slice(0, 40)}"`);
   return toInstant(ms);
+}
+
+/** A time that is known to be UTC, though it need not say so: `…_gmt` at WordPress. What is no time is undefined. */
+export function gmtInstant(text: string | null | undefined): Instant | undefined {
+  const ms = Date.parse(OFFSET.test(text ?? '') ? text! : `${text}Z`);
+  return text && !Number.isNaN(ms) ? toInstant(ms) : undefined;
 }
 
 export function toMs(instant: Instant): number {

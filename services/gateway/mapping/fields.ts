@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { PermanentError } from '#shared/kernel/errors.ts';
-import { decimalsOf, parseMinor } from '#shared/kernel/money.ts';
+import { nearestMinor, parseMinor } from '#shared/kernel/money.ts';
 import { clean } from '#shared/kernel/plain-text.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 
@@ -24,7 +23,7 @@ export const amount = z.union([z.string().max(30), z.number()]).transform(String
 export const currency = z.string().regex(/^[A-Z]{3}$/);
 export const text = z.string();
 
-export { clean, parseMinor };
+export { clean, nearestMinor, parseMinor };
 
 /** `gid://shopify/Order/12?x=y` to `12`. */
 export function idOfGid(value: string): string {
@@ -61,14 +60,4 @@ export function tagsOf(value: string | readonly string[] | null | undefined): st
 /** Leaves out what is not known, so that an event has no empty fields. */
 export function present<Data extends Record<string, unknown>>(data: Data): Data {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined && value !== null)) as Data;
-}
-
-/** An amount with more decimals than its currency has, rounded half away from zero: of totals that a platform divides. */
-export function nearestMinor(value: string, code: string): number {
-  const match = /^(-?)(\d{1,12})(?:\.(\d{1,12}))?$/.exec(value.trim());
-  if (!match) throw new PermanentError('bad-input', `Not an amount of money: "${value.slice(0, 40)}"`);
-  const decimals = decimalsOf(code);
-  const digits = (match[3] ?? '').padEnd(decimals + 1, '0');
-  const minor = Number(`${match[2]}${digits.slice(0, decimals)}`) + (digits.charAt(decimals) >= '5' ? 1 : 0);
-  return match[1] === '-' && minor !== 0 ? -minor : minor;
 }

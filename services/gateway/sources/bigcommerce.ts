@@ -17,7 +17,7 @@ export const bigcommerce: Source = {
   verify: (webhook, secrets, nowMs) =>
     standard.verify(
       webhook,
-      secrets.filter((secret) => secret !== '').map((secret) => Buffer.from(secret).toString('base64')),
+      secrets.map((secret) => Buffer.from(secret).toString('base64')),
       nowMs,
     ),
   keeps: standard.keeps,

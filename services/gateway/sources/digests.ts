@@ -19,6 +19,19 @@ export function mac(key: string | Uint8Array, ...parts: (string | Uint8Array)[])
   return hmac.digest();
 }
 
+/** What a signature may be under each secret in force. An empty key is everybody's key, and counts for none. */
+export function macsUnder(keys: readonly (string | Uint8Array)[], ...parts: (string | Uint8Array)[]): Buffer[] {
+  return keys.filter((key) => key.length > 0).map((key) => mac(key, ...parts));
+}
+
+/** Both ways: a sender's clock may be ahead of ours. Standard Webhooks' and Stripe's own libraries take the same five minutes. */
+const TOLERANCE_S = 5 * 60;
+
+/** Whether the Unix seconds that a signature covers are about now; what is no such number is not. */
+export function isTimely(timestamp: string, nowMs: number): boolean {
+  return /^\d{1,12}$/.test(timestamp) && Math.abs(Math.floor(nowMs / 1_000) - Number(timestamp)) <= TOLERANCE_S;
+}
+
 /** Compares with every expected MAC, in constant time and without leaving early, so that time tells nothing. */
 export function matchesAny(given: Uint8Array, expected: readonly Uint8Array[]): boolean {
   let matches = 0;

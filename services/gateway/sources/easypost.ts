@@ -1,6 +1,6 @@
 import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
 import { parseBody } from '../mapping/json.ts';
-import { hexMacBytes, mac, matchesAny } from './digests.ts';
+import { hexMacBytes, macsUnder, matchesAny } from './digests.ts';
 import { easypostTopics } from './easypost-topics.ts';
 import { byName, eventIdIn, shaped, typeOf } from './reading.ts';
 import type { ReadDelivery, Source, UnreadDelivery } from './source.ts';
@@ -17,9 +17,8 @@ export const easypost: Source = {
   verify: ({ headers, body }, secrets) => {
     const header = headers['x-hmac-signature'] ?? '';
     const given = header.startsWith(PREFIX) ? hexMacBytes(header.slice(PREFIX.length)) : undefined;
-    // An empty key is everybody's key.
-    const keys = secrets.map((secret) => secret.normalize('NFKD')).filter((secret) => secret !== '');
-    const expected = keys.map((secret) => mac(secret, body));
+    const keys = secrets.map((secret) => secret.normalize('NFKD'));
+    const expected = macsUnder(keys, body);
     if (!given || !matchesAny(given, expected)) return undefined;
     return { key: eventIdIn(body) ?? `body|${given.toString('hex')}`, topic: '', digest: given };
   },

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { afterDiscount } from '#shared/kernel/money.ts';
-import { toInstant } from '#shared/kernel/time.ts';
 import {
   archivedMeta,
   couponOf,
   couponPromotion,
-  gmtInstant,
   holdMeta,
   holdsOf,
   lifecycleOf,
@@ -15,7 +13,6 @@ import {
   saleMeta,
   saleOf,
   stoppedMeta,
-  wooMinor,
 } from './marks.ts';
 
 const sale = {
@@ -98,18 +95,6 @@ describe('marks in a WooCommerce store', () => {
     assert.equal(lifecycleOf({ status: 'draft' }), 'draft');
     assert.equal(lifecycleOf({ status: 'private' }), 'archived');
     assert.equal(lifecycleOf({ status: 'trash' }), 'archived');
-  });
-
-  test('times are UTC without an offset, amounts are rounded to what the currency has', () => {
-    assert.equal(gmtInstant('2026-11-28T10:00:00'), sale.endsAt);
-    assert.equal(gmtInstant(toInstant(0)), '1970-01-01T00:00:00.000Z');
-    assert.equal(gmtInstant(null), undefined);
-    assert.deepEqual(['soon', '2026-13-45T00:00:00', ''].map(gmtInstant), [undefined, undefined, undefined]);
-    assert.deepEqual(
-      ['150', '2.5500', '2.5549', '2.555', '0.999', '-5.00', '', 'free', null].map((text) => wooMinor(text, 'GBP')),
-      [15_000, 255, 255, 256, 100, -500, undefined, undefined, undefined],
-    );
-    assert.deepEqual([wooMinor('149.6', 'JPY'), wooMinor('1.2345', 'KWD')], [150, 1_235]);
   });
 
   test('a promotion id says whether it is a coupon', () => {

@@ -1,5 +1,5 @@
-import { afterDiscount, BASIS_POINTS, decimalsOf } from '#shared/kernel/money.ts';
-import { type Instant, isInstant, toInstant } from '#shared/kernel/time.ts';
+import { afterDiscount, BASIS_POINTS, roundedMinor } from '#shared/kernel/money.ts';
+import { gmtInstant, type Instant, isInstant } from '#shared/kernel/time.ts';
 
 /**
  * What Parley writes beside a value of WooCommerce, where the platform itself has no room for it: whose a sale is, under
@@ -27,26 +27,6 @@ type MetaList = readonly Meta[] | null | undefined;
 export function metaText(list: MetaList, key: string): string {
   const value = list?.findLast((meta) => meta.key === key)?.value;
   return typeof value === 'string' ? value : '';
-}
-
-/** WooCommerce writes times of `…_gmt` fields in UTC and without an offset. What is no time is as if it were not there. */
-export function gmtInstant(text: string | null | undefined): Instant | undefined {
-  const ms = Date.parse(/Z|[+-]\d{2}:?\d{2}$/.test(text ?? '') ? text! : `${text}Z`);
-  return text && !Number.isNaN(ms) ? toInstant(ms) : undefined;
-}
-
-/**
- * An amount as the platform writes it, to the nearest minor unit: a shop that enters prices without tax keeps them with
- * four decimals. Undefined where there is none.
- */
-export function wooMinor(text: string | null | undefined, currency: string): number | undefined {
-  const match = /^(-?)(\d{1,12})(?:\.(\d{1,20}))?$/.exec(text?.trim() ?? '');
-  if (!match) return undefined;
-  const decimals = decimalsOf(currency);
-  const fraction = (match[3] ?? '').padEnd(decimals + 1, '0');
-  const cutOff = Number(`${match[2]}${fraction.slice(0, decimals)}`);
-  const minor = cutOff + (fraction.charAt(decimals) >= '5' ? 1 : 0);
-  return match[1] === '-' && minor !== 0 ? -minor : minor;
 }
 
 export interface OwnSale {
@@ -111,8 +91,8 @@ export interface Sale {
 
 /** The sale that a product is in or will be in, whoever made it. Its end may have passed: the platform clears up later. */
 export function saleOf(product: Priced, currency: string): Sale | undefined {
-  const regularMinor = wooMinor(product.regular_price, currency);
-  const saleMinor = wooMinor(product.sale_price, currency);
+  const regularMinor = roundedMinor(product.regular_price, currency);
+  const saleMinor = roundedMinor(product.sale_price, currency);
   if (regularMinor === undefined || saleMinor === undefined || saleMinor >= regularMinor) return undefined;
   const own = ownSaleOf(product.meta_data, saleMinor);
   const shownBasisPoints = Math.round(((regularMinor - saleMinor) * BASIS_POINTS) / regularMinor);

@@ -1,10 +1,10 @@
 import { priceSet } from '#shared/contracts/actions/price-set.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
-import { afterDiscount, decimalText } from '#shared/kernel/money.ts';
+import { afterDiscount, decimalText, roundedMinor } from '#shared/kernel/money.ts';
 import { done, failed, unknown } from '../ends.ts';
 import { actionMark } from '../idempotency.ts';
 import { itemOf, readItem, type WooProduct, writeItem } from './goods.ts';
-import { archivedMeta, lifecycleOf, saleMeta, saleOf, wooMinor } from './marks.ts';
+import { archivedMeta, lifecycleOf, saleMeta, saleOf } from './marks.ts';
 import { type Errand, nowOf, type Operation } from './operation.ts';
 
 /**
@@ -17,7 +17,7 @@ export const setPrice: Operation = {
     const { priceMinor, currency } = priceSet.params.parse(errand.action.params);
     const item = itemOf(errand);
     const shown = await readItem(errand, item);
-    const before = wooMinor(shown.regular_price, currency);
+    const before = roundedMinor(shown.regular_price, currency);
     if (before === priceMinor) return { priceMinor, already: true };
     const expected = errand.action.expectedMinor;
     if (expected !== undefined && before !== expected) {
@@ -27,7 +27,7 @@ export const setPrice: Operation = {
       );
     }
     const change = { regular_price: decimalText(priceMinor, currency), ...saleBeside(shown, priceMinor, errand) };
-    const after = wooMinor((await writeItem(errand, item, change)).regular_price, currency);
+    const after = roundedMinor((await writeItem(errand, item, change)).regular_price, currency);
     if (after !== priceMinor) {
       throw new PermanentError('store-refused', `The store kept the price ${after ?? 'of nothing'}`);
     }
@@ -35,7 +35,7 @@ export const setPrice: Operation = {
   },
   async readBack(errand) {
     const { priceMinor, currency } = priceSet.params.parse(errand.action.params);
-    const shown = wooMinor((await readItem(errand, itemOf(errand))).regular_price, currency);
+    const shown = roundedMinor((await readItem(errand, itemOf(errand))).regular_price, currency);
     if (shown === priceMinor) return done({ priceMinor });
     const expected = errand.action.expectedMinor;
     return expected === undefined || shown === expected

@@ -1,13 +1,13 @@
 import { promotionLaunch } from '#shared/contracts/actions/promotion-launch.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
-import { afterDiscount, decimalText } from '#shared/kernel/money.ts';
+import { afterDiscount, decimalText, roundedMinor } from '#shared/kernel/money.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { ReadBack } from '../connector.ts';
 import { agreed, done, failed, oneByOne, unknown } from '../ends.ts';
 import { actionMark, isPromotionOf, promotionTitle } from '../idempotency.ts';
 import { launchCoupon, lookForCoupon, ownCoupons, stopCoupon } from './coupons.ts';
 import { type Change, type Item, itemsOf, readItems, type WooProduct, writesOf } from './goods.ts';
-import { couponOf, isStoppedBy, type Sale, saleMeta, saleOf, stoppedMeta, wooMinor } from './marks.ts';
+import { couponOf, isStoppedBy, type Sale, saleMeta, saleOf, stoppedMeta } from './marks.ts';
 import { type Errand, nowOf, type Operation } from './operation.ts';
 
 interface Offered {
@@ -35,7 +35,7 @@ const gmt = (at: Instant) => at.slice(0, 19);
 function changeFor({ item, product }: Offered, errand: Errand): Change[] {
   const { discountBasisPoints, startsAt, endsAt, title } = promotionLaunch.params.parse(errand.action.params);
   const { action, currency } = errand.action;
-  const regularMinor = wooMinor(product.regular_price, currency) ?? 0;
+  const regularMinor = roundedMinor(product.regular_price, currency) ?? 0;
   const saleMinor = afterDiscount(regularMinor, discountBasisPoints);
   if (saleMinor >= regularMinor) return [];
   const mark = actionMark(action);

@@ -1,9 +1,8 @@
 import { refundIssue } from '#shared/contracts/actions/refund-issue.ts';
 import { PermanentError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
-import { decimalText } from '#shared/kernel/money.ts';
+import { decimalText, roundedMinor } from '#shared/kernel/money.ts';
 import { done, failed, unknown } from '../ends.ts';
 import { actionMark } from '../idempotency.ts';
-import { wooMinor } from './marks.ts';
 import { type Errand, leafId, type Operation } from './operation.ts';
 import { type Order, readOrder } from './order.ts';
 import { PAGE } from './woo-client.ts';
@@ -16,7 +15,7 @@ interface Refund {
 }
 
 export function remainingMinor(order: Order): number {
-  const minor = (text: string) => Math.abs(wooMinor(text, order.currency) ?? 0);
+  const minor = (text: string) => Math.abs(roundedMinor(text, order.currency) ?? 0);
   return minor(order.total) - order.refunds.reduce((sum, { total }) => sum + minor(total), 0);
 }
 

@@ -1,9 +1,8 @@
 import type { ReadKind } from '#shared/contracts/sources.ts';
 import { TransientError, toParleyError } from '#shared/kernel/errors.ts';
-import { type Instant, parseInstant } from '#shared/kernel/time.ts';
+import { gmtInstant, type Instant, parseInstant } from '#shared/kernel/time.ts';
 import type { Call } from '../call.ts';
 import { inOrderOfChange, type Listed, type ReadItem, type StoreReader } from '../reader.ts';
-import { gmtInstant } from './marks.ts';
 import { NoSuchThingError, PAGE, type WooClient } from './woo-client.ts';
 
 interface Thing {

@@ -1,15 +1,13 @@
 import { z } from 'zod';
-import { type Instant, parseInstant } from '#shared/kernel/time.ts';
+import { gmtInstant, type Instant } from '#shared/kernel/time.ts';
 import { id, text } from '../../mapping/fields.ts';
 
 /** Times in `…_gmt` fields are UTC and carry no offset; the fields beside them are in the shop's own time and are not read. */
 export const gmt = text.transform((value, context): Instant => {
-  try {
-    return parseInstant(/(?:Z|[+-]\d{2}:?\d{2})$/.test(value) ? value : `${value}Z`);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'not a time' });
-    return z.NEVER;
-  }
+  const at = gmtInstant(value);
+  if (at !== undefined) return at;
+  context.addIssue({ code: 'custom', message: 'not a time' });
+  return z.NEVER;
 });
 
 /** The topic is not signed, the body is: a deletion holds an id and nothing else. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { lifecycleOf, saleOf as shownSale, wooMinor } from '#shared/connectors/woocommerce/marks.ts';
+import { lifecycleOf, saleOf as shownSale } from '#shared/connectors/woocommerce/marks.ts';
+import { roundedMinor } from '#shared/kernel/money.ts';
 import { type Instant, later } from '#shared/kernel/time.ts';
 import { clean, id, nearestMinor, slugOf, text } from '../../mapping/fields.ts';
 import { defineTopic, type Mapped, type MappingContext, type Version } from '../../mapping/topic.ts';
@@ -79,7 +80,7 @@ function titleOf(body: Product, parent?: Product): string {
 
 function variantOf(body: Product, context: MappingContext, parent?: Product): WholeVariant {
   const { currency, toldAt } = context;
-  const priceMinor = wooMinor(body.regular_price, currency);
+  const priceMinor = roundedMinor(body.regular_price, currency);
   const cost = body.cost_of_goods_sold?.total_value;
   const about = parent ?? body;
   const ownAt = changedAt(body, toldAt);
