@@ -141,6 +141,7 @@ describe('store add', () => {
       [['signs'], 'https://api.bigcommerce.com/stores/leo8j9o1ip', '{"token":"right"}'],
     );
     assert.match(ran.text, /reads only/);
+    assert.doesNotMatch(ran.text, /go-live/);
   });
 
   test('a permission that is missing is said in plain words, with where to add it; the store is connected', async () => {

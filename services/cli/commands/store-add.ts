@@ -15,6 +15,7 @@ import {
   PLATFORM_NAMES,
   PLATFORMS,
   type PlatformName,
+  readsOnly,
   type Secrets,
   webhookBase,
 } from '../stores/platforms.ts';
@@ -71,7 +72,7 @@ export const storeAddWith = (withDoor: WithDoor): Command => ({
       throw new UsageError(
         `"${line(store, 60)}" is no name for a store: 1 to 40 small letters, digits and dashes, as in "candles-de".`,
       );
-    return withDoor(invocation, (door) => add(store, invocation, at(invocation, door)));
+    return withDoor(invocation, async (door) => add(store, invocation, await at(invocation, door, store)));
   },
 });
 
@@ -109,7 +110,7 @@ async function add(store: string, invocation: Invocation, door: Door): Promise<E
         .join('; ')}`,
     );
     const connected = await connect(door, plan, seen, before, concierge);
-    sayEnd(store, invocation, { ...seen, connected, concierge, notes });
+    sayEnd(store, invocation, { ...seen, connected, concierge, notes, canAct: !readsOnly(platform) });
     return EXIT.done;
   } finally {
     concierge.close();
@@ -222,9 +223,14 @@ interface End extends Visit {
   readonly connected: Connected;
   readonly concierge: StoreConcierge;
   readonly notes: readonly string[];
+  readonly canAct: boolean;
 }
 
-function sayEnd(store: string, { output }: Invocation, { card, abilities, connected, concierge, notes }: End): void {
+function sayEnd(
+  store: string,
+  { output }: Invocation,
+  { card, abilities, connected, concierge, notes, canAct }: End,
+): void {
   const { registration, address, mode } = connected;
   const ok = output.style('green', 'ok');
   if (registration) {
@@ -238,10 +244,11 @@ function sayEnd(store: string, { output }: Invocation, { card, abilities, connec
   if (missing.length > 0) sayMissing(missing, `${store}${address ? '' : ' --without-webhooks'}`, concierge, output);
   for (const note of notes) output.say(`${output.style('yellow', '!')}   ${note}`);
   output.say();
+  const toAct = canAct ? ` To let it act: npx parley store go-live ${store}` : '';
   output.say(
     mode === 'live'
       ? `${store} is connected and live.`
-      : `${store} is connected and only watched: everything is decided, nothing is done. What would have been done: npx parley store report ${store}. To let it act: npx parley store go-live ${store}`,
+      : `${store} is connected and only watched: everything is decided, nothing is done. What would have been done: npx parley store report ${store}.${toAct}`,
   );
   output.result({
     ok: true,

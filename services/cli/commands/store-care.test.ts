@@ -139,13 +139,16 @@ describe('a store that is connected', () => {
       await polled('order', 2, null);
       await polled('product', 5, null);
       assert.match((await look()).of('asking the shop')[0]!.detail, /last 3 min ago; 7 found/);
-      await polled('stock', 0, 'The store answered 403');
+      await polled('stock', 0, 'not-permitted');
       const { code, of } = await look();
       assert.equal(code, 1);
       assert.deepEqual(
         of('asking the shop').map(({ state, detail }) => [state, detail]),
-        [['wrong', 'stock: The store answered 403']],
+        [['wrong', 'stock: not-permitted']],
       );
+      assert.match(of('asking the shop')[0]!.remedy ?? '', /dead-letters/);
+      await stall.shelf.database.sql`update polls set fault = 'store-unavailable' where kind = 'stock'`;
+      assert.match((await look()).of('asking the shop')[0]!.remedy ?? '', /asked again by itself/);
     });
 
     test('an unknown store', async () =>

@@ -62,7 +62,8 @@ export const storeEndpointAddWith = (withDoor: WithDoor): Command => ({
     'store endpoint add candles --source stripe',
     'store endpoint add candles --source standard --as candles-erp --mapping erp.yaml --json',
   ],
-  run: (invocation) => withDoor(invocation, (door) => add(invocation, at(invocation, door))),
+  run: (invocation) =>
+    withDoor(invocation, async (door) => add(invocation, await at(invocation, door, invocation.operands[0]!))),
 });
 
 export const storeEndpointListWith = (withDoor: WithDoor): Command => ({
@@ -74,8 +75,9 @@ export const storeEndpointListWith = (withDoor: WithDoor): Command => ({
   options: DOOR_OPTIONS,
   examples: ['store endpoint list candles'],
   run: (invocation) =>
-    withDoor(invocation, async (door) => {
+    withDoor(invocation, async (opened) => {
       const store = invocation.operands[0]!;
+      const door = await at(invocation, opened, store);
       await storeNamed(door, store);
       const rows = await readStoreEndpoints(door.sql, store);
       const endpoints = [];

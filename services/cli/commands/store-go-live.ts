@@ -5,7 +5,7 @@ import { line } from '#shared/kernel/plain-text.ts';
 import { closest } from '#shared/kernel/suggest.ts';
 import type { Sql } from '#shared/store/connect.ts';
 import type { AreaReport } from '#shared/store/pages/watch-report.ts';
-import { readConnectedStores } from '#shared/store/setup/connections.ts';
+import { readConnectedStore, readConnectedStores } from '#shared/store/setup/connections.ts';
 import { type Area, readOpened, readProposals, setOpened } from '#shared/store/setup/openings.ts';
 import { type Abilities, abilitiesOf } from '../abilities.ts';
 import { difference, nextOpened, type Proposals } from '../areas.ts';
@@ -13,6 +13,7 @@ import { type Command, EXIT, type ExitCode, type Invocation, UsageError } from '
 import type { Output } from '../output.ts';
 import { wrapped } from '../source-lines.ts';
 import { DOOR_OPTIONS, withInstallation } from '../stores/door.ts';
+import { readsOnly } from '../stores/platforms.ts';
 import { areaText, readReport, sayAreas } from '../watch-report.ts';
 
 export const storeGoLive: Command = {
@@ -66,6 +67,7 @@ export async function goLive(invocation: Invocation, sql: Sql, look: Look, ask =
     output.result({ ok: true, changed: false, ...told });
     return EXIT.done;
   }
+  if (opens.length > 0) await refuseReadOnly(sql, store);
   await sayPlan(told, proposals, invocation);
   const missing = opens.length > 0 ? await sayAbilities(opens, await look(store), store, output) : [];
   if (missing.length > 0) {
@@ -85,6 +87,16 @@ export async function goLive(invocation: Invocation, sql: Sql, look: Look, ask =
   sayDone(store, next, done.waiting, output);
   output.result({ ok: true, changed: true, ...told, ...done });
   return EXIT.done;
+}
+
+/** What is opened there would only fail, wish by wish. */
+async function refuseReadOnly(sql: Sql, store: string): Promise<void> {
+  const platform = (await readConnectedStore(sql, store))?.platform;
+  if (!platform || !readsOnly(platform)) return;
+  throw new PermanentError(
+    'not-supported',
+    `${store} is a shop at ${platform}, where Parley reads only: nothing could be carried out, so it stays in watch. What would have been done: npx parley store report ${store}`,
+  );
 }
 
 function list(text: unknown): string[] {

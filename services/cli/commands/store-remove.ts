@@ -24,7 +24,8 @@ export const storeRemoveWith = (withDoor: WithDoor): Command => ({
   },
   examples: ['store remove candles', 'store remove candles --yes --json'],
   exits: '0 removed; 1 not removed; 2 wrong usage; 3 Parley or its database does not answer; 4 no such store.',
-  run: (invocation) => withDoor(invocation, (door) => remove(invocation, at(invocation, door))),
+  run: (invocation) =>
+    withDoor(invocation, async (door) => remove(invocation, await at(invocation, door, invocation.operands[0]!))),
 });
 
 export const storeRemove = storeRemoveWith(withInstallation);
@@ -74,7 +75,7 @@ async function takeBack(
       const others = (await concierge.webhooks()).filter(({ address }) => address.endsWith(path));
       if (others.length > 0)
         output.say(
-          `${others.length} webhooks stay at the shop: they go to ${line(others[0]!.address, 200)}, not here.`,
+          `${others.length} webhooks stay at the shop: they go to ${line(others[0]!.address, 200)}, not here. Delete them there if nobody listens any more.`,
         );
       return taken;
     } finally {

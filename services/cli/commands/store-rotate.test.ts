@@ -27,6 +27,12 @@ describe('the secrets of a store and of its other senders', () => {
       assert.equal((await rotate('--retire')).result.changed, false);
     });
 
+    test('the file that the shop was connected with may be given again', async () => {
+      const file = stall.shelf.file('whole.env', 'shop=candles\nclient_secret=shpss_2\ntoken=shpat_right');
+      assert.equal((await rotate(`--secret --credentials ${file}`)).code, 0);
+      assert.deepEqual(await stall.secrets(), ['shpss_2', 'shpss_1']);
+    });
+
     test('with two in force no third comes in', async () => {
       await rotate('--secret', ['shpss_2']);
       const file = stall.shelf.file('third.env', 'client_secret=shpss_3');

@@ -55,8 +55,8 @@ export const storeRotateWith = (withDoor: WithDoor): Command => ({
     if ([secret, retires, token].filter(Boolean).length !== 1)
       throw new UsageError('Say one of --secret, --retire and --token.');
     if (token && endpoint) throw new UsageError('--token is of the shop itself; --endpoint does not go with it.');
-    return withDoor(invocation, (opened) => {
-      const door = at(invocation, opened);
+    return withDoor(invocation, async (opened) => {
+      const door = await at(invocation, opened, invocation.operands[0]!);
       if (token) return rotateToken(invocation, door);
       return secret ? rotateSecret(invocation, door) : retireSecret(invocation, door);
     });
@@ -88,7 +88,9 @@ export const storeEndpointRotateWith = (withDoor: WithDoor): Command => ({
       const row = await readEndpoint(door.sql, slug);
       if (!row) throw new PermanentError('not-found', `There is no sender "${line(slug, 70)}".`);
       const asked = { ...invocation, operands: [row.store], options: { ...invocation.options, endpoint: slug } };
-      return invocation.options.retire ? retireSecret(asked, door) : rotateSecret(asked, door);
+      return invocation.options.retire
+        ? retireSecret(asked, door)
+        : rotateSecret(asked, await at(asked, door, row.store));
     }),
 });
 
@@ -118,7 +120,7 @@ async function rotateSecret(invocation: Invocation, door: Door): Promise<ExitCod
   const file = options.credentials as string | undefined;
   let given: string | undefined;
   if (origin.by === 'sender' && !(isUnderWay && file === undefined)) {
-    const said = file === undefined ? new Map<string, string>() : readGiven(file, [origin.asked.name, 'shop']);
+    const said = file === undefined ? new Map<string, string>() : readGiven(file, [origin.asked.name, ...namesAt(row)]);
     given = (await collect([origin.asked], said, file === undefined ? door.asker : NOBODY)).get(origin.asked.name);
   }
   // What can go wrong does so before two secrets are in force.
@@ -148,6 +150,10 @@ async function rotateSecret(invocation: Invocation, door: Door): Promise<ExitCod
   });
   return EXIT.done;
 }
+
+/** The file that a shop was connected with may be given again; of it the signing secret is taken. */
+const namesAt = ({ platform }: ConnectedEndpoint) =>
+  platform in PLATFORMS ? namesInFiles(PLATFORMS[platform as PlatformName]) : [];
 
 async function addressTold(door: Door, { store, endpoint }: ConnectedEndpoint): Promise<string> {
   if ((await storeNamed(door, store)).webhooks) return webhookAddress(webhookBase(door.publicUrl), endpoint);

@@ -27,7 +27,7 @@ export const storeTestWith = (withDoor: WithDoor): Command => ({
   run: (invocation) =>
     withDoor(invocation, async (opened) => {
       const { operands, options, output } = invocation;
-      const door = at(invocation, opened);
+      const door = await at(invocation, opened, operands[0]!);
       const kept = await keptStore(door, operands[0]!);
       const findings = await lookAt(door, kept, options.rules as string | undefined);
       for (const { name, state, detail, remedy } of findings) {

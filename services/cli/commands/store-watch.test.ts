@@ -231,6 +231,14 @@ describe('a store that watches, as its operator sees it', () => {
       assert.equal(is.mode, 'watch');
     });
 
+    test('a shop that Parley only reads is not opened', async () => {
+      const before = await readOpened(stage.database.sql, 'sandbox');
+      await stage.database.sql`update stores set platform = 'bigcommerce' where store = 'sandbox'`;
+      await assert.rejects(open({ yes: true }), /bigcommerce, where Parley reads only.*store report sandbox/);
+      await stage.database.sql`update stores set platform = 'sandbox' where store = 'sandbox'`;
+      assert.deepEqual(await readOpened(stage.database.sql, 'sandbox'), before);
+    });
+
     test('names that are not known are refused with the nearest', async () => {
       await assert.rejects(open({ agents: 'prising', yes: true }), /Did you mean "pricing"/);
       await assert.rejects(open({ yes: true }, abilities(true), undefined, 'sandbax'), /Did you mean "sandbox"/);

@@ -19,6 +19,7 @@ import {
   forgetConnection,
   replaceCredential,
   restoreStore,
+  setRegistered,
   setSecrets,
   writeConnection,
 } from '#shared/store/setup/connections.ts';
@@ -110,6 +111,7 @@ export async function connect(
       if (!isSame) await sleep(door.gatewayKnowsMs, stop);
       const made = await concierge.register(address, signing, { stop });
       refuseNone(made);
+      await remember(door, plan, made, concierge);
       return made;
     } catch (thrown) {
       throw ended(thrown, store, await undo(door, plan, before, { address, concierge, isSame }));
@@ -117,6 +119,13 @@ export async function connect(
   });
   const mode = before.row && before.row.mode !== 'removed' ? before.row.mode : 'watch';
   return { endpoint, address, mode, isNew: before.row === undefined, registration };
+}
+
+/** By it later commands know where the webhooks go, and which of them were never there. */
+async function remember(door: Door, { store, base }: Plan, { refused }: Registration, concierge: StoreConcierge) {
+  const allowed = refused.length === 0 ? [] : await concierge.topics();
+  const refusedTopics = refused.map(({ topic }) => topic).filter((topic) => allowed.includes(topic));
+  await setRegistered(door.sql, store, { publicUrl: base ?? null, refusedTopics });
 }
 
 /** A shop that takes no webhook at all is not connected by halves. */

@@ -11,9 +11,11 @@ import { findInstallation, findOperator, nothingRuns } from '#shared/runtime/ins
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { MasterKey } from '#shared/runtime/seal.ts';
 import { isUnavailable, openStore, type Sql } from '#shared/store/connect.ts';
+import { readRegistered } from '#shared/store/setup/connections.ts';
 import { isSetUp } from '#shared/store/setup/installation.ts';
 import { type Command, type Invocation, type OptionSpec, StoppedError } from '../command.ts';
 import { type Asker, openAsker } from './ask.ts';
+import { isReached } from './platforms.ts';
 
 const DEFAULT_DATA = join(fileURLToPath(new URL('../../..', import.meta.url)), '.parley');
 /** The gateway reads its endpoints anew at least each second; by then it knows what has been written. */
@@ -56,10 +58,16 @@ export function operatorOf(command: Command, options: Invocation['options']): st
   return found;
 }
 
-/** The address that was named with the command goes before the one that Parley was started with. */
-export function at({ options }: Invocation, door: Door): Door {
+/**
+ * The address that was named with the command goes before the one that Parley was started with, and that one, where the
+ * Internet reaches it, before the one that the webhooks of the store were registered at.
+ */
+export async function at({ options }: Invocation, door: Door, store: string): Promise<Door> {
   const given = options['public-url'];
-  return typeof given === 'string' ? { ...door, publicUrl: given } : door;
+  if (typeof given === 'string') return { ...door, publicUrl: given };
+  if (isReached(door.publicUrl)) return door;
+  const registered = await readRegistered(door.sql, store);
+  return registered?.publicUrl ? { ...door, publicUrl: registered.publicUrl } : door;
 }
 
 /** How a command gets its door; tests bring one that leads to fakes. */

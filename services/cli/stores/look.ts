@@ -6,6 +6,7 @@ import {
   type LastDelivery,
   readAsked,
   readLastDelivery,
+  readRegistered,
   readStoreEndpoints,
 } from '#shared/store/setup/connections.ts';
 import type { Door } from './door.ts';
@@ -124,7 +125,9 @@ async function webhooksOf(
   kept: KeptStore,
 ): Promise<Finding[]> {
   try {
-    return webhookFindings(await concierge.webhooks(), door, endpoints, kept);
+    const rows = await concierge.webhooks();
+    const refused = (await readRegistered(door.sql, kept.row.store))?.refusedTopics ?? [];
+    return webhookFindings(rows, door, endpoints, { kept, topics: await concierge.topics(), refused });
   } catch (thrown) {
     return [
       (kept.row.webhooks ? wrong : note)(
@@ -136,12 +139,54 @@ async function webhooksOf(
   }
 }
 
+/** What should be there, and what the shop did not take when it was registered. */
+interface Wanted {
+  readonly kept: KeptStore;
+  readonly topics: readonly string[];
+  readonly refused: readonly string[];
+}
+
+/** Platforms delete or switch off a webhook by themselves when it has failed for long. */
+function oursFindings(
+  ours: readonly RegisteredWebhook[],
+  address: string,
+  { topics, refused }: Wanted,
+  repair: string,
+): Finding[] {
+  const there = new Set(ours.map(({ topic }) => topic));
+  const missing = topics.filter((topic) => !there.has(topic));
+  const gone = missing.filter((topic) => !refused.includes(topic));
+  const stopped = ours.filter(({ active }) => !active).map(({ topic }) => topic);
+  const findings: Finding[] = [];
+  if (stopped.length > 0)
+    findings.push(wrong('webhooks', `the shop has stopped sending ${stopped.join(', ')}`, `To repair it: ${repair}`));
+  if (gone.length > 0)
+    findings.push(
+      wrong(
+        'webhooks',
+        `${gone.length} of ${topics.length} are missing at the shop: ${gone.join(', ')}`,
+        `To repair it: ${repair}`,
+      ),
+    );
+  if (findings.length === 0) findings.push(well('webhooks', `${ours.length} go to ${address}`));
+  if (gone.length < missing.length)
+    findings.push(
+      note(
+        'webhooks',
+        `the shop did not take ${missing.filter((topic) => refused.includes(topic)).join(', ')}`,
+        `To try them again: ${repair}`,
+      ),
+    );
+  return findings;
+}
+
 function webhookFindings(
   rows: readonly RegisteredWebhook[],
   door: Door,
   endpoints: readonly ConnectedEndpoint[],
-  { row: { store, webhooks } }: KeptStore,
+  wanted: Wanted,
 ): Finding[] {
+  const { store, webhooks } = wanted.kept.row;
   const own = endpoints.find(({ endpoint }) => endpoint === store);
   const repair = `npx parley store add ${store}`;
   if (!own) return [wrong('webhooks', 'no address of this store takes webhooks', repair)];
@@ -164,14 +209,7 @@ function webhookFindings(
         ? wrong('webhooks', `none go to ${address}`, repair)
         : note('webhooks', `none, as it was connected without: ${ONLY_ASKED}`, `To have them: ${repair}`),
     );
-  else {
-    const stopped = ours.filter(({ active }) => !active).map(({ topic }) => topic);
-    findings.push(
-      stopped.length > 0
-        ? wrong('webhooks', `the shop has stopped sending ${stopped.join(', ')}`, repair)
-        : well('webhooks', `${ours.length} go to ${address}`),
-    );
-  }
+  else findings.push(...oursFindings(ours, address, wanted, repair));
   if (elsewhere.length > 0)
     findings.push(
       note(
@@ -220,12 +258,20 @@ function lastFinding(name: string, isShop: boolean, last: LastDelivery | undefin
   return last.state === 'failed' ? wrong(name, what, 'npx parley dead-letters list') : well(name, what);
 }
 
+const BY_ITSELF = ['store-unavailable', 'store-throttled', 'timeout', 'database-unavailable'];
+
+function remedyOf(fault: string): string {
+  return BY_ITSELF.includes(fault)
+    ? 'The shop did not answer that; it is asked again by itself within a few minutes. If it stays so, look whether this machine reaches the shop.'
+    : 'What was answered: npx parley dead-letters list';
+}
+
 /** What no webhook told is found by asking; the executor does it. */
 async function lookAtAsking(door: Door, store: string): Promise<Finding[]> {
   const name = 'asking the shop';
   const asked = await readAsked(door.sql, store);
   const faults = asked.filter(({ fault }) => fault !== null);
-  if (faults.length > 0) return faults.map(({ kind, fault }) => wrong(name, `${kind}: ${fault}`));
+  if (faults.length > 0) return faults.map(({ kind, fault }) => wrong(name, `${kind}: ${fault}`, remedyOf(fault!)));
   if (asked.length === 0)
     return [note(name, 'has not begun yet; the first time brings products, stock and open orders')];
   const last = Math.max(...asked.map(({ at }) => Date.parse(at)));

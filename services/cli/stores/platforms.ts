@@ -1,3 +1,4 @@
+import type { StorePlatform } from '#shared/contracts/sources.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { UsageError } from '../command.ts';
 import type { Asked } from './credentials.ts';
@@ -29,6 +30,8 @@ export interface Platform {
   readonly whereCredentialsAre: string;
   /** What a merchant should know before anything is decided. */
   readonly limits: readonly string[];
+  /** Nothing can be carried out there, so that its stores stay in watch. */
+  readonly readsOnly?: true;
 }
 
 const shopify: Platform = {
@@ -128,9 +131,13 @@ const bigcommerce: Platform = {
   }),
   whereCredentialsAre: 'Settings, Store-level API accounts (a new account shows its token and secret once)',
   limits: ['At BigCommerce Parley reads only: it decides and reports, and changes nothing in the store.'],
+  readsOnly: true,
 };
 
 export const PLATFORMS: Readonly<Record<PlatformName, Platform>> = { shopify, woocommerce, bigcommerce };
+
+/** False for the sandbox as well, which is no entry here. */
+export const readsOnly = (platform: StorePlatform) => platform !== 'sandbox' && PLATFORMS[platform].readsOnly === true;
 
 /** Names that a credentials file of the platform may hold. */
 export const namesInFiles = ({ asked, alsoInFiles }: Platform) => [
