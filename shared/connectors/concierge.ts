@@ -61,6 +61,8 @@ export interface StoreConcierge {
   scopes(): Promise<readonly Ability[]>;
   /** Where the merchant changes what is allowed. */
   readonly whereScopesAre: string;
+  /** The topics that `register` asks for under the scopes that the credential has. */
+  topics(): Promise<readonly string[]>;
   /** All that the credential shows, whoever made them. */
   webhooks(): Promise<readonly RegisteredWebhook[]>;
   /**

@@ -1,6 +1,6 @@
 import { toParleyError } from '#shared/kernel/errors.ts';
 import { line } from '#shared/kernel/plain-text.ts';
-import { readStoreEndpoints, removeConnection } from '#shared/store/setup/connections.ts';
+import { readRegistered, readStoreEndpoints, removeConnection } from '#shared/store/setup/connections.ts';
 import { type Command, EXIT, type ExitCode, type Invocation, UsageError } from '../command.ts';
 import { at, DOOR_OPTIONS, type Door, type WithDoor, withInstallation } from '../stores/door.ts';
 import { conciergeOf, type KeptStore, keptStore } from '../stores/kept.ts';
@@ -69,8 +69,10 @@ async function takeBack(
   try {
     const concierge = conciergeOf(door, kept);
     try {
-      const own = webhookAddress(door.publicUrl?.replace(/\/+$/, '') ?? '', store);
-      const taken = await concierge.unregister(own);
+      const registered = await readRegistered(door.sql, store);
+      let taken = 0;
+      for (const base of new Set([door.publicUrl, registered?.publicUrl].map((url) => url?.replace(/\/+$/, '') ?? '')))
+        if (base) taken += await concierge.unregister(webhookAddress(base, store));
       const path = webhookAddress('', store);
       const others = (await concierge.webhooks()).filter(({ address }) => address.endsWith(path));
       if (others.length > 0)

@@ -95,6 +95,10 @@ export class BigCommerceConcierge implements StoreConcierge {
     return abilities;
   }
 
+  async topics(): Promise<readonly string[]> {
+    return BIGCOMMERCE_SCOPES;
+  }
+
   async webhooks(): Promise<readonly RegisteredWebhook[]> {
     const found: RegisteredWebhook[] = [];
     for (let page = 1, pages = 1; page <= pages; page++) {

@@ -73,6 +73,11 @@ export class ShopifyConcierge implements StoreConcierge {
     return abilitiesOf(await this.#granted());
   }
 
+  async topics(): Promise<readonly string[]> {
+    const granted = await this.#granted();
+    return WEBHOOK_TOPICS.filter(({ scope }) => !scope || hasScope(granted, scope)).map(({ topic }) => topic);
+  }
+
   async webhooks(): Promise<readonly RegisteredWebhook[]> {
     const found: RegisteredWebhook[] = [];
     let after: string | null = null;

@@ -150,6 +150,10 @@ export class WooCommerceConcierge implements StoreConcierge {
     ];
   }
 
+  async topics(): Promise<readonly string[]> {
+    return WOOCOMMERCE_TOPICS;
+  }
+
   async webhooks(): Promise<readonly RegisteredWebhook[]> {
     const found: RegisteredWebhook[] = [];
     for (let page = 1; ; page++) {

@@ -21,6 +21,10 @@ export const stores = pgTable('stores', {
   shop: text('shop'),
   /** False where the shop was connected without webhooks, so that their absence is no fault. */
   webhooks: boolean('webhooks').notNull().default(true),
+  /** Base of the addresses that the shop's webhooks were last registered at; null where none were. */
+  publicUrl: text('public_url'),
+  /** Topics that the shop did not take then though the credential allows them, so that their absence is no fault of its. */
+  refusedTopics: jsonb('refused_topics').$type<string[]>().notNull().default([]),
 });
 
 /** Where a sender posts: the slug in the URL fixes platform, store and secrets; headers never do. Secrets are sealed. */

@@ -129,6 +129,25 @@ export async function forgetConnection(sql: Sql, store: string): Promise<void> {
   await sql`delete from stores where store = ${store} and head = 0 and not exists (select 1 from deliveries d where d.store = ${store})`;
 }
 
+/** What the webhooks of a shop were last registered with. */
+export interface Registered {
+  /** Base of the addresses that they go to; null where none were registered. */
+  readonly publicUrl: string | null;
+  /** Topics that the shop did not take though the credential allows them. */
+  readonly refusedTopics: readonly string[];
+}
+
+export async function readRegistered(sql: Sql, store: string): Promise<Registered | undefined> {
+  const [row] = await sql<Registered[]>`
+    select public_url as "publicUrl", refused_topics as "refusedTopics" from stores where store = ${store}`;
+  return row;
+}
+
+export async function setRegistered(sql: Sql, store: string, { publicUrl, refusedTopics }: Registered): Promise<void> {
+  await sql`
+    update stores set public_url = ${publicUrl}, refused_topics = ${sql.json([...refusedTopics])} where store = ${store}`;
+}
+
 export interface LastDelivery {
   readonly endpoint: string;
   readonly at: string;
