@@ -5,6 +5,11 @@ export const done = (outcome: Outcome): ReadBack => ({ end: 'done', outcome });
 export const failed = (detail: string): ReadBack => ({ end: 'failed', detail });
 export const unknown = (detail: string): ReadBack => ({ end: 'unknown', detail });
 
+/** A write is believed with a sign of it in the answer only: a success without one may be somebody else's page. */
+export function mustShow(isShown: boolean): void {
+  if (!isShown) throw new UnknownOutcomeError('unknown-shape', 'The store answered without what was written');
+}
+
 /** What several looks say together: all one way, or nobody knows. */
 export function agreed(shown: readonly boolean[], outcome: Outcome, nothing: ReadBack): ReadBack {
   if (shown.length === 0) return nothing;

@@ -64,6 +64,8 @@ export function inStep(step: string, thrown: unknown): ParleyError {
 export interface GraphqlError {
   readonly message: string;
   readonly extensions?: { readonly code?: string };
+  /** Where in the answer something is missing; absent where the request was not begun. */
+  readonly path?: readonly (string | number)[];
 }
 
 /** Errors of the request itself, beside `data`. */

@@ -1,13 +1,16 @@
 import { reorderPlace } from '#shared/contracts/actions/reorder-place.ts';
-import { PermanentError } from '#shared/kernel/errors.ts';
+import { PermanentError, TransientError } from '#shared/kernel/errors.ts';
 import type { Clocks } from '#shared/runtime/clocks.ts';
 import type { Call } from './call.ts';
-import { done, failed } from './ends.ts';
+import { done, failed, mustShow } from './ends.ts';
 import { type CallKind, faultOfStatus, maybeHappened } from './faults.ts';
 import type { HttpRequest } from './outbound.ts';
 import { tryWithin } from './patience.ts';
 import type { Shop } from './shopify/admin-client.ts';
 import type { Errand, Operation } from './shopify/operation.ts';
+
+/** An order as the desk shows it; null or without a key where something else has answered. */
+type Shown = { readonly key?: unknown; readonly state?: unknown } | null;
 
 type Method = HttpRequest['method'];
 
@@ -25,29 +28,32 @@ export class SupplierDesk {
 
   async place(order: { key: string; supplier: string; sku: string; units: number }, call: Call): Promise<void> {
     const { key, supplier, sku, units } = order;
-    await this.#ask('write', 'POST', '', call, key, { key, supplier, lines: [{ sku, units }] });
+    const answer = await this.#ask('write', 'POST', '', call, key, { key, supplier, lines: [{ sku, units }] });
+    mustShow(answer?.key === key);
   }
 
   async cancel(key: string, call: Call): Promise<void> {
-    await this.#ask('write', 'DELETE', `/${encodeURIComponent(key)}`, call, call.action);
+    const answer = await this.#ask('write', 'DELETE', `/${encodeURIComponent(key)}`, call, call.action);
+    mustShow(answer?.key === key && answer.state === 'cancelled');
   }
 
   /** The state of an order, or undefined where the desk has none of this key. */
   async look(key: string, call: Call): Promise<string | undefined> {
     try {
       const answer = await this.#ask('read', 'GET', `/${encodeURIComponent(key)}`, call);
-      return String((answer as { state?: unknown }).state ?? 'open');
+      if (answer?.key !== key) throw new TransientError('unknown-shape', 'The desk answered without the order');
+      return String(answer.state ?? 'open');
     } catch (thrown) {
       if (thrown instanceof PermanentError && thrown.reason === 'not-found') return undefined;
       throw thrown;
     }
   }
 
-  #ask(kind: CallKind, method: Method, path: string, call: Call, key?: string, body?: object): Promise<unknown> {
+  #ask(kind: CallKind, method: Method, path: string, call: Call, key?: string, body?: object): Promise<Shown> {
     return tryWithin(() => this.#send(kind, method, path, call, key, body), call.signal, this.#clocks);
   }
 
-  async #send(kind: CallKind, method: Method, path: string, call: Call, key?: string, body?: object): Promise<unknown> {
+  async #send(kind: CallKind, method: Method, path: string, call: Call, key?: string, body?: object): Promise<Shown> {
     const headers = {
       'x-shopify-access-token': await this.#shop.token.get(),
       'x-parley-action': call.action,

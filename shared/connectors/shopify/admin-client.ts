@@ -80,7 +80,7 @@ export class AdminClient {
   }
 
   async #send<Data>(asked: Asked): Promise<Data> {
-    const { kind, document, call, settled } = asked;
+    const { document, call } = asked;
     const token = await this.#shop.token.get();
     const ended = await this.#queue.turn(document, call);
     let answer: GraphqlAnswer | undefined;
@@ -90,11 +90,7 @@ export class AdminClient {
       const cost = answer?.extensions?.cost;
       ended(cost && { requested: cost.requestedQueryCost, status: cost.throttleStatus });
     }
-    if (answer.errors && answer.errors.length > 0) throw faultOfErrors(answer.errors, kind);
-    if (!answer.data) throw maybeHappened(kind, 'unknown-shape', 'The store answered without data');
-    const refusals = userErrorsOf(answer.data).filter((error) => !settled.includes(error.code ?? ''));
-    if (refusals.length > 0) throw faultOfUserErrors(refusals, kind);
-    return answer.data as Data;
+    return dataOf(answer, asked) as Data;
   }
 
   async #post({ kind, document, variables, call }: Asked, token: string): Promise<GraphqlAnswer> {
@@ -115,10 +111,55 @@ export class AdminClient {
 
 function parsed({ text }: HttpAnswer, kind: CallKind): GraphqlAnswer {
   try {
-    return JSON.parse(text) as GraphqlAnswer;
+    return (JSON.parse(text) ?? {}) as GraphqlAnswer;
   } catch (thrown) {
     throw maybeHappened(kind, 'unknown-shape', 'The store answered with what is no JSON', thrown);
   }
+}
+
+type Data = NonNullable<GraphqlAnswer['data']>;
+
+/** A write is believed only with a sign of it in the answer; where something has begun, or may have, a look decides. */
+function dataOf({ data, errors }: GraphqlAnswer, { kind, settled }: Asked): Data {
+  if (errors !== undefined && !areErrors(errors)) {
+    throw maybeHappened(kind, 'unknown-shape', 'The store answered with errors in an unknown shape');
+  }
+  if (errors && errors.length > 0) {
+    const fault = faultOfErrors(errors, kind);
+    throw hasBegun(data, errors) ? maybeHappened(kind, fault.reason, fault.message) : fault;
+  }
+  if (!data || Object.keys(data).length === 0) {
+    throw maybeHappened(kind, 'unknown-shape', 'The store answered without data');
+  }
+  if (kind === 'read') return data;
+  const told = userErrorsOf(data);
+  const refusals = told.filter((error) => !settled.includes(error.code ?? ''));
+  if (refusals.length > 0) throw faultOfUserErrors(refusals, kind);
+  if (told.length === 0 && !Object.values(data).some(isShown)) {
+    throw maybeHappened(kind, 'unknown-shape', 'The store answered without what was written');
+  }
+  return data;
+}
+
+function areErrors(errors: unknown): errors is readonly GraphqlError[] {
+  return Array.isArray(errors) && errors.every((error) => typeof error?.message === 'string');
+}
+
+/**
+ * A mutation is carried out before what is asked of its result is looked up: an error below it, or beside a result, is one
+ * of the answer and not of the effect.
+ */
+function hasBegun(data: GraphqlAnswer['data'], errors: readonly GraphqlError[]): boolean {
+  const isBelow = ({ path }: GraphqlError) => Array.isArray(path) && path.length > 1;
+  return errors.some(isBelow) || Object.values(data ?? {}).some((payload) => payload !== null);
+}
+
+/** Every mutation is asked for what it has written, beside its refusals. */
+function isShown(payload: unknown): boolean {
+  if (payload === null || typeof payload !== 'object') return false;
+  return Object.entries(payload).some(
+    ([name, value]) => !name.endsWith('serErrors') && value !== null && !(Array.isArray(value) && value.length === 0),
+  );
 }
 
 /** `userErrors`, and `orderCancelUserErrors`, of whatever was asked. */

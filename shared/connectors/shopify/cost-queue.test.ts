@@ -120,7 +120,7 @@ class ThrottlingStore implements Http {
     return {
       status: 200,
       headers: {},
-      text: JSON.stringify(taken ? { data: {}, extensions } : { errors: [error], extensions }),
+      text: JSON.stringify(taken ? { data: { any: { id: 'any' } }, extensions } : { errors: [error], extensions }),
     };
   }
 

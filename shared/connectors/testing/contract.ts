@@ -6,7 +6,7 @@ import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { PermanentError, type Reason, TransientError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import type { StoreAction, StoreConnector } from '../connector.ts';
 import { promotionTitle } from '../idempotency.ts';
-import type { FakePlatform, Given, Mishap } from './fake-platform.ts';
+import type { FakePlatform, Given, Lie, Mishap } from './fake-platform.ts';
 import { LONG_CASES, LONG_IDS } from './long-lists.ts';
 
 const at = '2026-11-21T10:00:00.000Z';
@@ -227,6 +227,15 @@ function effectsTold(action: StoreAction, calls: { all: number; afterFirst: stri
     assert.equal((await connector.readBack(action, inTime())).end, calls.afterFirst);
   });
 
+  check('a success in words that are none of the platform is unknown, and a look shows what it was', async (...on) => {
+    for (const says of LIES) await lieTold(action, { says, isAfter: false }, 'failed', ...on);
+  });
+
+  for (const says of LIES)
+    check(`the same after the effect: ${says('the truth')}`, (...on) =>
+      lieTold(action, { says, isAfter: true }, calls.afterFirst, ...on),
+    );
+
   check('a lost request is unknown, and is read back as failed', async (store, connector) => {
     store.mishaps.push('drop-request');
     await assert.rejects(connector.execute(action, inTime()), UnknownOutcomeError);
@@ -266,8 +275,36 @@ function effectsTold(action: StoreAction, calls: { all: number; afterFirst: stri
   });
 }
 
+/** What a cache, a firewall or a plugin before a store may say with 200, JSON though it is. */
+const LIES = ['{}', '[]', 'true', 'null', '{"code":"internal_error","message":"No","data":{"status":500}}'].map(
+  (text): Lie['says'] =>
+    () =>
+      text,
+);
+
+/** Neither done without an effect nor failed with one: the answer says nothing, so only a look does. */
+export async function lieTold(
+  action: StoreAction,
+  lie: Lie,
+  end: string,
+  store: FakePlatform,
+  connector: StoreConnector,
+): Promise<void> {
+  store.mishaps.push(lie);
+  await assert.rejects(connector.execute(action, inTime()), UnknownOutcomeError);
+  assert.equal(store.effectsOf(action.action), lie.isAfter ? 1 : 0);
+  assert.equal((await connector.readBack(action, inTime())).end, end);
+}
+
 /** Those that cost no time; the others have their cases above. */
-const SURPRISES: readonly Mishap[] = ['drop-answer', 'drop-request', 'server-error', 'refuse', 'throttle'];
+const SURPRISES: readonly Mishap[] = [
+  'drop-answer',
+  'drop-request',
+  'server-error',
+  'refuse',
+  'throttle',
+  ...[true, false].map((isAfter): Mishap => ({ isAfter, says: LIES[0]! })),
+];
 
 /** An action as the executor carries it out: once more only when nothing happened, and a look where nobody knows. */
 async function endTold(

@@ -6,6 +6,8 @@ type Read = (books: FakeBooks, variables: Variables) => object;
 type Write = (books: FakeBooks, variables: Variables, effect: () => void) => object;
 
 const fine = { userErrors: [] };
+/** What was written, as every mutation is asked for it. */
+const wrote = (field: string, id: unknown) => ({ [field]: { id }, ...fine });
 const refused = (code: string, message = 'Refused') => ({ userErrors: [{ code, message }] });
 
 /** The longest list that the platform gives, and takes. */
@@ -30,22 +32,22 @@ function changedList(before: readonly string[], discount: Variables): string[] |
 }
 
 const changeDiscount =
-  (field: string): Write =>
+  (field: string, node: string): Write =>
   ({ discounts }, { id, discount }, effect) => {
     const found = discounts.find((each) => each.id === id)!;
     const variants = changedList(found.variants, discount);
     if (!variants) return { [field]: refused('TOO_MANY_ARGUMENTS') };
     Object.assign(found, { variants, updatedAt: UPDATED });
     effect();
-    return { [field]: fine };
+    return { [field]: wrote(node, id) };
   };
 
 const stopDiscount =
-  (field: string): Write =>
+  (field: string, node: string): Write =>
   ({ discounts }, { id }, effect) => {
     Object.assign(discounts.find((each) => each.id === id)!, { status: 'EXPIRED', updatedAt: UPDATED });
     effect();
-    return { [field]: fine };
+    return { [field]: wrote(node, id) };
   };
 
 export const GRAPHQL_READS: Readonly<Record<string, Read>> = {
@@ -129,12 +131,12 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
   SetPrice: ({ prices }, { variants }, effect) => {
     for (const { id, price } of variants) prices.set(id, price);
     effect();
-    return { productVariantsBulkUpdate: fine };
+    return { productVariantsBulkUpdate: { productVariants: variants, ...fine } };
   },
   ArchiveProduct: ({ products }, { product }, effect) => {
     products.get(product.id)!.status = product.status;
     effect();
-    return { productUpdate: fine };
+    return { productUpdate: wrote('product', product.id) };
   },
   SetLevel: ({ levels }, { input }, effect) => {
     const [{ inventoryItemId, quantity, changeFromQuantity }] = input.quantities;
@@ -144,7 +146,7 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
     if (quantity < 0) return { inventorySetQuantities: refused('INVALID_QUANTITY_NEGATIVE') };
     levels.set(inventoryItemId, quantity);
     effect();
-    return { inventorySetQuantities: fine };
+    return { inventorySetQuantities: wrote('inventoryAdjustmentGroup', 'group') };
   },
   AdjustLevel: ({ levels }, { input }, effect) => {
     const [{ inventoryItemId, delta, changeFromQuantity }] = input.changes;
@@ -153,7 +155,7 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
     }
     levels.set(inventoryItemId, changeFromQuantity + delta);
     effect();
-    return { inventoryAdjustQuantities: fine };
+    return { inventoryAdjustQuantities: wrote('inventoryAdjustmentGroup', 'group') };
   },
   CreateDiscount: ({ discounts }, { discount }, effect) => {
     if (discounts.some((each) => each.title === discount.title))
@@ -163,7 +165,7 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
     if (!variants) return { discountAutomaticBasicCreate: refused('TOO_MANY_ARGUMENTS') };
     discounts.push({ id, title: discount.title, status: 'ACTIVE', variants, updatedAt: UPDATED });
     effect();
-    return { discountAutomaticBasicCreate: { automaticDiscountNode: { id }, ...fine } };
+    return { discountAutomaticBasicCreate: wrote('automaticDiscountNode', id) };
   },
   CreateCode: ({ discounts }, { discount }, effect) => {
     if (discounts.some((each) => each.code === discount.code)) return { discountCodeBasicCreate: refused('TAKEN') };
@@ -172,12 +174,12 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
     if (!variants) return { discountCodeBasicCreate: refused('TOO_MANY_ARGUMENTS') };
     discounts.push({ id, title: discount.title, status: 'ACTIVE', variants, code: discount.code, updatedAt: UPDATED });
     effect();
-    return { discountCodeBasicCreate: { codeDiscountNode: { id }, ...fine } };
+    return { discountCodeBasicCreate: wrote('codeDiscountNode', id) };
   },
-  ChangeDiscount: changeDiscount('discountAutomaticBasicUpdate'),
-  ChangeCode: changeDiscount('discountCodeBasicUpdate'),
-  StopDiscount: stopDiscount('discountAutomaticDeactivate'),
-  StopCode: stopDiscount('discountCodeDeactivate'),
+  ChangeDiscount: changeDiscount('discountAutomaticBasicUpdate', 'automaticDiscountNode'),
+  ChangeCode: changeDiscount('discountCodeBasicUpdate', 'codeDiscountNode'),
+  StopDiscount: stopDiscount('discountAutomaticDeactivate', 'automaticDiscountNode'),
+  StopCode: stopDiscount('discountCodeDeactivate', 'codeDiscountNode'),
   Hold: ({ parts }, { id, hold }, effect) => {
     const part = parts.find((each) => each.id === id)!;
     if (part.holds.some((each) => each.handle === hold.handle)) {
@@ -186,14 +188,14 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
     part.holds.push({ id: `hold-${hold.handle}`, handle: hold.handle });
     part.status = 'ON_HOLD';
     effect();
-    return { fulfillmentOrderHold: fine };
+    return { fulfillmentOrderHold: wrote('fulfillmentOrder', id) };
   },
   Release: ({ parts }, { id, holds }, effect) => {
     const part = parts.find((each) => each.id === id)!;
     part.holds.splice(0, part.holds.length, ...part.holds.filter((each) => !holds.includes(each.id)));
     part.status = part.holds.length > 0 ? 'ON_HOLD' : 'OPEN';
     effect();
-    return { fulfillmentOrderReleaseHold: fine };
+    return { fulfillmentOrderReleaseHold: wrote('fulfillmentOrder', id) };
   },
   Split: ({ parts }, { splits }, effect) => {
     for (const { fulfillmentOrderId, fulfillmentOrderLineItems } of splits) {
@@ -210,7 +212,10 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
       parts.push({ id: `${part.id}-later`, status: 'OPEN', holds: [], lines: moved });
     }
     effect();
-    return { fulfillmentOrderSplit: fine };
+    const fulfillmentOrderSplits = splits.map((split: Variables) => ({
+      fulfillmentOrder: { id: split.fulfillmentOrderId },
+    }));
+    return { fulfillmentOrderSplit: { fulfillmentOrderSplits, ...fine } };
   },
   CancelOrder: (books, _variables, effect) => {
     books.cancelledAt = '2026-11-21T10:00:00.000Z';
@@ -220,16 +225,16 @@ export const GRAPHQL_WRITES: Readonly<Record<string, Write>> = {
   Tag: ({ tags }, variables, effect) => {
     if (!tags.includes(variables.tags[0])) effect();
     tags.push(...variables.tags);
-    return { tagsAdd: fine };
+    return { tagsAdd: wrote('node', variables.id) };
   },
   Refund: ({ refunds }, { input }, effect) => {
     refunds.push({ id: `gid://shopify/Refund/${71 + refunds.length}`, note: input.note });
     effect();
-    return { refundCreate: { refund: { id: refunds.at(-1)!.id }, ...fine } };
+    return { refundCreate: wrote('refund', refunds.at(-1)!.id) };
   },
   GiveCredit: ({ credits }, { credit }, effect) => {
     credits.push({ amount: credit.creditAmount, createdAt: '2026-11-21T10:00:05.000Z' });
     effect();
-    return { storeCreditAccountCredit: { storeCreditAccountTransaction: { id: 'transaction' }, ...fine } };
+    return { storeCreditAccountCredit: wrote('storeCreditAccountTransaction', 'transaction') };
   },
 };

@@ -1,7 +1,16 @@
 import type { ProductIds } from './contract.ts';
 
+/** Success is said, in other words than those of the platform: instead of the effect, or after it. */
+export interface Lie {
+  readonly isAfter: boolean;
+  /** What is answered in the place of the truth, which is `{}` where there was no effect. */
+  says(truth: string): string;
+}
+
 /** What goes wrong with the next write: before it has its effect, or after. */
-export type Mishap = 'drop-answer' | 'drop-request' | 'throttle' | 'unavailable' | 'server-error' | 'refuse';
+export type Mishap = 'drop-answer' | 'drop-request' | 'throttle' | 'unavailable' | 'server-error' | 'refuse' | Lie;
+
+export const lieOf = (mishap: Mishap | undefined): Lie | undefined => (typeof mishap === 'object' ? mishap : undefined);
 
 /** Where a case of the contract begins. Every fake has the SKUs A and B, the order 9 and the customer 5, who placed it. */
 export type Given =

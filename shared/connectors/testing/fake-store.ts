@@ -4,7 +4,7 @@ import { decimalText, parseMinor } from '#shared/kernel/money.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { GRAPHQL_READS, GRAPHQL_WRITES } from './fake-answers.ts';
 import { type FakeBooks, newBooks } from './fake-books.ts';
-import type { FakePlatform, Given, Mishap } from './fake-platform.ts';
+import { type FakePlatform, type Given, lieOf, type Mishap } from './fake-platform.ts';
 
 const PRICE_OF_A = 'gid://shopify/ProductVariant/11';
 const LEVEL_OF_A = 'gid://shopify/InventoryItem/21';
@@ -93,6 +93,8 @@ export class FakeStore implements FakePlatform {
     if (mishap === 'drop-request') return void request.socket.destroy();
     if (mishap === 'unavailable') return end(response, 503, {});
     if (mishap === 'server-error') return end(response, 502, {});
+    const lie = lieOf(mishap);
+    if (lie && !lie.isAfter) return end(response, 200, lie.says('{}'));
     const action = String(request.headers['x-parley-action']);
     if (this.delayMs > 0) await sleep(this.delayMs);
     const [status, answer] = path.startsWith('/suppliers/')
@@ -100,7 +102,7 @@ export class FakeStore implements FakePlatform {
       : [200, this.#graphql(body, action, mishap)];
     if (this.delayMs > 0) await sleep(this.delayMs);
     if (mishap === 'drop-answer') return void request.socket.destroy();
-    end(response, status, answer);
+    end(response, lie ? 200 : status, lie ? lie.says(JSON.stringify(answer)) : answer);
   }
 
   #graphql(body: string, action: string, mishap: Mishap | undefined): object {
@@ -163,7 +165,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function end(response: ServerResponse, status: number, body: object): void {
+function end(response: ServerResponse, status: number, body: object | string): void {
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }

@@ -5,7 +5,7 @@ import { PermanentError } from '#shared/kernel/errors.ts';
 import { decimalText, formatMoney } from '#shared/kernel/money.ts';
 import { gmtInstant, type Instant, MINUTE_MS, plus } from '#shared/kernel/time.ts';
 import type { ReadBack } from '../connector.ts';
-import { afterEffect, done, failed, unknown } from '../ends.ts';
+import { afterEffect, done, failed, mustShow, unknown } from '../ends.ts';
 import { actionMark } from '../idempotency.ts';
 import { itemsOf } from './goods.ts';
 import { ACTION_KEY, couponPromotion, type Meta, metaText, STOPPED_KEY } from './marks.ts';
@@ -42,8 +42,9 @@ const isOurs = (coupon: Coupon, { action }: Errand) =>
 async function createCoupon(errand: Errand, code: string, body: object): Promise<{ id: number; already?: true }> {
   const meta_data = [{ key: ACTION_KEY, value: actionMark(errand.action.action) }];
   try {
-    const { id } = await errand.woo.post<Coupon>('/coupons', { code, ...body, meta_data }, errand.call);
-    return { id };
+    const created = await errand.woo.post<Coupon>('/coupons', { code, ...body, meta_data }, errand.call);
+    mustShow(isOurs(created, errand));
+    return { id: created.id };
   } catch (thrown) {
     if (!isTaken(thrown)) throw thrown;
     const found = await findCoupon(errand, code);
@@ -112,7 +113,8 @@ export async function stopCoupon({ action, woo, call, clocks }: Errand, { id, re
   const over = utc(new Date(clocks.nowMs() - MINUTE_MS).toISOString());
   const change = rest.length === 0 ? { date_expires: over } : { product_ids: rest };
   const meta_data = [{ key: STOPPED_KEY, value: actionMark(action.action) }];
-  await woo.put(`/coupons/${id}`, { ...change, meta_data }, call);
+  const shown = await woo.put<Coupon>(`/coupons/${id}`, { ...change, meta_data }, call);
+  mustShow(metaText(shown.meta_data, STOPPED_KEY) === actionMark(action.action));
 }
 
 /** For one customer, once. */

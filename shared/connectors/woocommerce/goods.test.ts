@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { UnknownOutcomeError } from '#shared/kernel/errors.ts';
+import type { StoreAction } from '../connector.ts';
 import { storeAction } from '../testing/contract.ts';
+import type { FakeWoo } from '../testing/woocommerce/fake-woo.ts';
 import { inTime, refused, withWoo, wooAction } from '../testing/woocommerce/with-woo.ts';
 import { lifecycleOf, ownSaleOf } from './marks.ts';
 
@@ -165,6 +167,67 @@ describe('sales in WooCommerce', () => {
     }),
   );
 });
+
+describe('what a WooCommerce shop says of a write that it has not carried out', () => {
+  const both = launch(['sku:A', 'sku:B']);
+  const lie = (shown: object) => ({ isAfter: false, says: () => JSON.stringify(shown) });
+  const goes = (action: StoreAction, shown: (shop: FakeWoo) => object) =>
+    withWoo(async (shop, connector) => {
+      if (action.type === 'promotion.pause') shop.given({ running: ['A'] });
+      shop.mishaps.push(lie(shown(shop)));
+      await assert.rejects(connector.execute(action, inTime()), UnknownOutcomeError);
+      assert.equal((await connector.readBack(action, inTime())).end, 'failed');
+    });
+
+  test(
+    'a batch that answers for nothing of it',
+    goes(both, () => ({ update: [] })),
+  );
+  test(
+    'a batch that answers for one of two',
+    goes(both, (shop) => ({ update: [shop.product('A')] })),
+  );
+  test(
+    'a batch that shows both as they were',
+    goes(both, (shop) => ({ update: [shop.product('A'), shop.product('B')] })),
+  );
+  test(
+    'one that shows another',
+    goes(pause('A'), (shop) => shop.product('B')),
+  );
+  test(
+    'a sale that is shown to go on',
+    goes(pause('A'), (shop) => shop.product('A')),
+  );
+  test(
+    'a price that is shown as it was',
+    goes(reprice('A', 400, 255), (shop) => shop.product('A')),
+  );
+  test(
+    'a price that is not shown',
+    goes(reprice('A', 400, 255), () => ({ id: 11 })),
+  );
+  test(
+    'a level that is not shown',
+    goes(correct('A', 4, 7), () => ({ id: 11 })),
+  );
+  test(
+    'a product that is shown to be on sale still',
+    goes(wooAction('product.archive', ['sku:A'], { sku: 'A' }), (shop) => shop.product('A')),
+  );
+});
+
+test(
+  'a look that is answered with something else is asked again, not believed',
+  withWoo(async (shop, connector) => {
+    const action = reprice('A', 400, 255);
+    await connector.execute(action, inTime());
+    for (const text of ['{}', '[]', 'null']) {
+      shop.said.push({ status: 200, text });
+      assert.equal((await connector.readBack(action, inTime())).end, 'done');
+    }
+  }),
+);
 
 describe('stock in WooCommerce', () => {
   test(

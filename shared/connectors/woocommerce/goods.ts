@@ -1,10 +1,10 @@
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { PermanentError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import { cut } from '#shared/kernel/plain-text.ts';
-import { productOf } from '../ends.ts';
+import { mustShow, productOf } from '../ends.ts';
 import type { Priced } from './marks.ts';
 import { type Errand, wooId } from './operation.ts';
-import { PAGE, wooFault } from './woo-client.ts';
+import { type BatchError, PAGE, wooFault } from './woo-client.ts';
 
 /** The platform takes 100; but each is saved with all its hooks, and a small host needs a second for four of them. */
 const BATCH = 25;
@@ -83,25 +83,29 @@ export async function readItems({ woo, call }: Errand, items: readonly Item[]): 
 export interface Change {
   readonly item: Item;
   readonly change: object;
-}
-
-interface BatchAnswer {
-  readonly update?: readonly { id: number; error?: { code: string; message: string; data?: { status?: number } } }[];
+  /** Whether the item as it is answered with has been changed. */
+  isShown(product: WooProduct): boolean;
 }
 
 /** The calls that write to many items, each a batch; what the platform refuses of one, it refuses item by item. */
 export function writesOf(errand: Errand, changes: readonly Change[]): (() => Promise<void>)[] {
   return inLists(changes, BATCH).map((batch) => async () => {
     const [first, second] = batch;
-    if (!second) return void (await writeItem(errand, first!.item, first!.change));
-    const update = batch.map(({ item, change }) => ({ id: Number(item.variant), ...change }));
-    const answer = await errand.woo.post<BatchAnswer>(`${listPath(first!.item)}/batch`, { update }, errand.call);
-    const refused = (answer.update ?? []).flatMap(({ error }) => error ?? []);
-    if (refused.length > 0) throw faultOfBatch(refused, batch.length);
+    const shown = second ? await writeItems(errand, batch) : [await writeItem(errand, first!.item, first!.change)];
+    const byId = new Map(shown.map((product) => [String(product.id), product]));
+    mustShow(batch.every(({ item, isShown }) => isShown(byId.get(item.variant)!)));
   });
 }
 
-function faultOfBatch(refused: readonly { code: string; message: string; data?: { status?: number } }[], of: number) {
+async function writeItems({ woo, call }: Errand, batch: readonly Change[]): Promise<WooProduct[]> {
+  const update = batch.map(({ item, change }) => ({ id: Number(item.variant), ...change }));
+  const entries = await woo.batch<WooProduct>(listPath(batch[0]!.item), update, call);
+  const refused = entries.flatMap(({ error }) => error ?? []);
+  if (refused.length > 0) throw faultOfBatch(refused, batch.length);
+  return entries;
+}
+
+function faultOfBatch(refused: readonly BatchError[], of: number) {
   const [first] = refused;
   const { reason, message } = wooFault(first!.data?.status ?? 400, JSON.stringify(first), 'write', false);
   const told = `The store refused ${refused.length} of ${of}: ${cut(message, 200)}`;

@@ -3,7 +3,7 @@ import { orderHold } from '#shared/contracts/actions/order-hold.ts';
 import { orderRelease } from '#shared/contracts/actions/order-release.ts';
 import { orderTag } from '#shared/contracts/actions/order-tag.ts';
 import { PermanentError, TransientError } from '#shared/kernel/errors.ts';
-import { afterEffect, done, failed, unknown } from '../ends.ts';
+import { afterEffect, done, failed, mustShow, unknown } from '../ends.ts';
 import { actionMark } from '../idempotency.ts';
 import { ACTION_KEY, holdMeta, holdsOf, metaText, TAGS_KEY } from './marks.ts';
 import { type Errand, leafId, type Operation } from './operation.ts';
@@ -29,7 +29,8 @@ export const holdOrder: Operation = {
     if (ownHold(order, handle)) return { handle, already: true };
     // The payment sets the status and would lift the hold unseen; until it has come, nothing leaves anyway.
     if (UNPAID.has(order.status)) throw new TransientError('store-conflict', 'The order is not paid yet');
-    await changeOrder(errand, id, { status: 'on-hold', meta_data: [holdMeta(handle, order.status)] });
+    const held = { status: 'on-hold', meta_data: [holdMeta(handle, order.status)] };
+    mustShow(ownHold(await changeOrder(errand, id, held), handle) !== undefined);
     return { handle };
   },
   async readBack(errand) {
@@ -52,11 +53,11 @@ export const releaseOrder: Operation = {
     if (!hold) return { handle, released: 0 };
     const [next] = holdsOf(order).filter((other) => other.handle !== handle);
     const gone = holdMeta(handle, '');
-    if (!next) await changeOrder(errand, id, { status: hold.before, meta_data: [gone] });
-    else {
-      const before = next.before === 'on-hold' ? hold.before : next.before;
-      await changeOrder(errand, id, { meta_data: [gone, holdMeta(next.handle, before)] });
-    }
+    const before = next?.before === 'on-hold' ? hold.before : next?.before;
+    const change = next
+      ? { meta_data: [gone, holdMeta(next.handle, before!)] }
+      : { status: hold.before, meta_data: [gone] };
+    mustShow(ownHold(await changeOrder(errand, id, change), handle) === undefined);
     return { handle, released: 1 };
   },
   async readBack(errand) {
@@ -83,7 +84,10 @@ export const cancelOrder: Operation = {
       throw new PermanentError('not-supported', 'This store puts the goods of a cancelled order back on the shelf');
     }
     const mark = { key: ACTION_KEY, value: actionMark(errand.action.action) };
-    const cancel = () => changeOrder(errand, id, { status: 'cancelled', meta_data: [mark] });
+    const cancel = async () => {
+      const { status } = await changeOrder(errand, id, { status: 'cancelled', meta_data: [mark] });
+      mustShow(status === 'cancelled');
+    };
     const dueMinor = order.date_paid_gmt === null ? 0 : remainingMinor(order);
     if (dueMinor <= 0) {
       await cancel();

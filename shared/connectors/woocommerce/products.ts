@@ -1,7 +1,7 @@
 import { priceSet } from '#shared/contracts/actions/price-set.ts';
-import { PermanentError } from '#shared/kernel/errors.ts';
+import { PermanentError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import { afterDiscount, decimalText, roundedMinor } from '#shared/kernel/money.ts';
-import { done, failed, unknown } from '../ends.ts';
+import { done, failed, mustShow, unknown } from '../ends.ts';
 import { actionMark } from '../idempotency.ts';
 import { itemOf, readItem, type WooProduct, writeItem } from './goods.ts';
 import { archivedMeta, lifecycleOf, saleMeta, saleOf } from './marks.ts';
@@ -29,7 +29,7 @@ export const setPrice: Operation = {
     const change = { regular_price: decimalText(priceMinor, currency), ...saleBeside(shown, priceMinor, errand) };
     const after = roundedMinor((await writeItem(errand, item, change)).regular_price, currency);
     if (after !== priceMinor) {
-      throw new PermanentError('store-refused', `The store kept the price ${after ?? 'of nothing'}`);
+      throw new UnknownOutcomeError('store-conflict', `The store answered with the price ${after ?? 'of nothing'}`);
     }
     return { priceMinor, before };
   },
@@ -73,7 +73,7 @@ export const archiveProduct: Operation = {
     const hidden = item.product === item.variant ? 'draft' : 'private';
     const status = shown.status === 'publish' ? hidden : shown.status;
     const mark = archivedMeta(actionMark(errand.action.action));
-    await writeItem(errand, item, { status, meta_data: [mark] });
+    mustShow(lifecycleOf(await writeItem(errand, item, { status, meta_data: [mark] })) === 'archived');
     return { status };
   },
   async readBack(errand) {

@@ -46,7 +46,8 @@ function changeFor({ item, product }: Offered, errand: Errand): Change[] {
     date_on_sale_to_gmt: gmt(endsAt),
     meta_data: [saleMeta(named)],
   };
-  return [{ item, change }];
+  const isShown = (shown: WooProduct) => saleOf(shown, currency)?.own?.mark === mark;
+  return [{ item, change, isShown }];
 }
 
 /**
@@ -118,9 +119,11 @@ export const stopPromotion: Operation = {
     if (own.length + coupons.length === 0 && others.length > 0) {
       throw new PermanentError('not-permitted', 'A person has made this sale; only a person ends it');
     }
-    const meta_data = [stoppedMeta(actionMark(errand.action.action))];
+    const mark = actionMark(errand.action.action);
+    const meta_data = [stoppedMeta(mark)];
     const change = { sale_price: '', date_on_sale_from_gmt: '', date_on_sale_to_gmt: '', meta_data };
-    const changes = own.map(({ item }) => ({ item, change }));
+    const isShown = ({ sale_price, meta_data: shown }: WooProduct) => !sale_price && isStoppedBy(shown, mark);
+    const changes = own.map(({ item }) => ({ item, change, isShown }));
     const stops = coupons.map((coupon) => () => stopCoupon(errand, coupon));
     await oneByOne([...stops, ...writesOf(errand, changes)], (call) => call());
     const left = others.map(({ item }) => item.leaf);

@@ -43,7 +43,9 @@ export async function payBack(errand: Errand, order: Order, amountMinor: number,
     // The platform's own default is true.
     api_restock: false,
   };
-  return errand.woo.post<Refund>(`/orders/${order.id}/refunds`, body, errand.call);
+  const refund = await errand.woo.post<Refund>(`/orders/${order.id}/refunds`, body, errand.call);
+  if (refund.refunded_payment === false) throw new UnknownOutcomeError('store-conflict', UNPAID);
+  return refund;
 }
 
 export const issueRefund: Operation = {

@@ -1,6 +1,6 @@
 import { stockCorrect } from '#shared/contracts/actions/stock-correct.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
-import { done, failed, unknown } from '../ends.ts';
+import { done, failed, mustShow, unknown } from '../ends.ts';
 import { type Item, itemOf, readItem, writeItem } from './goods.ts';
 import type { Errand, Operation } from './operation.ts';
 
@@ -34,6 +34,7 @@ export const correctStock: Operation = {
     }
     const { stock_quantity: shown } = await writeItem(errand, item, { inventory_delta: level - expected });
     if (shown === level) return { level };
+    mustShow(typeof shown === 'number');
     // A store whose plugins took the request over has not corrected anything.
     if (shown === before) throw new PermanentError('store-refused', `The store kept the level ${shown}`);
     return { level, shown };

@@ -30,6 +30,31 @@ export interface WooCredential {
 
 type Query = Readonly<Record<string, string>>;
 
+/** What the platform says of one thing in a batch: the thing, or why it refuses it. */
+export type BatchEntry<Thing> = Thing & { readonly id: number; readonly error?: BatchError };
+
+export interface BatchError {
+  readonly code: string;
+  readonly message: string;
+  readonly data?: { readonly status?: number };
+}
+
+/**
+ * Whether an answer of success is the platform's. A cache, a firewall or a plugin before the shop may say 200 to anything,
+ * with JSON of its own or with an error in it.
+ */
+type IsTold = (answer: unknown) => boolean;
+
+const ID_AT_END = /\/(\d+)$/;
+
+/** A thing that the platform keeps: of this id where it is known. */
+const isThing =
+  (id?: string): IsTold =>
+  (answer) => {
+    const shown = String((answer as { id?: unknown } | null)?.id);
+    return id === undefined ? /^\d+$/.test(shown) : shown === id;
+  };
+
 /**
  * REST v3 with a key over HTTPS. The key goes in the header and never into the address, where it would be written into
  * the logs of every server on the way.
@@ -47,24 +72,45 @@ export class WooClient {
     this.#clocks = clocks;
   }
 
+  /** A list, or where the path ends in an id, the thing of this id; anything else is no answer of the platform. */
   get<Answer>(path: string, query: Query, call: Call): Promise<Answer> {
     const search = new URLSearchParams(query).toString();
-    return this.#ask('read', { method: 'GET', path: `${API}${path}${search && `?${search}`}` }, call);
+    const request: HttpRequest = { method: 'GET', path: `${API}${path}${search && `?${search}`}` };
+    const id = ID_AT_END.exec(path)?.[1];
+    return this.#ask('read', request, call, id === undefined ? Array.isArray : isThing(id));
   }
 
   put<Answer>(path: string, body: object, call: Call): Promise<Answer> {
-    return this.#ask('write', { method: 'PUT', path: `${API}${path}`, body: JSON.stringify(body) }, call);
+    const request: HttpRequest = { method: 'PUT', path: `${API}${path}`, body: JSON.stringify(body) };
+    return this.#ask('write', request, call, isThing(ID_AT_END.exec(path)?.[1]));
   }
 
   post<Answer>(path: string, body: object, call: Call): Promise<Answer> {
-    return this.#ask('write', { method: 'POST', path: `${API}${path}`, body: JSON.stringify(body) }, call);
+    const request: HttpRequest = { method: 'POST', path: `${API}${path}`, body: JSON.stringify(body) };
+    return this.#ask('write', request, call, isThing());
   }
 
-  #ask<Answer>(kind: CallKind, request: HttpRequest, call: Call): Promise<Answer> {
-    return tryWithin(() => this.#send<Answer>(kind, request, call), call.signal, this.#clocks);
+  /** One call for many things of a list; each is answered for in its own entry. */
+  async batch<Thing>(path: string, update: readonly { id: number }[], call: Call): Promise<BatchEntry<Thing>[]> {
+    const body = JSON.stringify({ update });
+    const request: HttpRequest = { method: 'POST', path: `${API}${path}/batch`, body };
+    const isWhole = (answer: unknown) => {
+      const entries = (answer as { update?: unknown } | null)?.update;
+      return Array.isArray(entries) && update.every(({ id }) => entries.some(isThing(String(id))));
+    };
+    return (await this.#ask<{ update: BatchEntry<Thing>[] }>('write', request, call, isWhole)).update;
   }
 
-  async #send<Answer>(kind: CallKind, request: HttpRequest, call: Call): Promise<Answer> {
+  #ask<Answer>(kind: CallKind, request: HttpRequest, call: Call, isTold: IsTold): Promise<Answer> {
+    const attempt = async () => {
+      const answer = await this.#send(kind, request, call);
+      if (isTold(answer)) return answer as Answer;
+      throw maybeHappened(kind, 'unknown-shape', 'The store answered without what was asked for');
+    };
+    return tryWithin(attempt, call.signal, this.#clocks);
+  }
+
+  async #send(kind: CallKind, request: HttpRequest, call: Call): Promise<unknown> {
     await this.#patience(call.signal);
     const answer = await this.#http.ask(
       {
@@ -87,7 +133,7 @@ export class WooClient {
     }
     try {
       // Some plugins put a byte order mark before everything that PHP says.
-      return JSON.parse(answer.text.replace(/^\uFEFF/, '')) as Answer;
+      return JSON.parse(answer.text.replace(/^\uFEFF/, ''));
     } catch {
       throw maybeHappened(kind, 'unknown-shape', 'The store answered with something else than JSON');
     }

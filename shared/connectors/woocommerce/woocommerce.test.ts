@@ -90,7 +90,7 @@ describe('the WooCommerce driver', () => {
 describe('what a WordPress host may answer instead of the API', () => {
   const page = { status: 200, text: '<html>Log in</html>' };
   /** Before a tag is written, the notes and the order are read. */
-  const looks = ['[]', '{"meta_data":[]}'].map((text) => ({ status: 200, text }));
+  const looks = ['[]', '{"id":9,"meta_data":[]}'].map((text) => ({ status: 200, text }));
 
   test(
     'a page where JSON should be: a look is tried again, a write is unknown',

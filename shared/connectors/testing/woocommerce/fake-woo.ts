@@ -4,7 +4,7 @@ import { decimalText, parseMinor } from '#shared/kernel/money.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { holdMeta, saleMeta } from '../../woocommerce/marks.ts';
 import type { ProductIds } from '../contract.ts';
-import type { FakePlatform, Given, Mishap } from '../fake-platform.ts';
+import { type FakePlatform, type Given, lieOf, type Mishap } from '../fake-platform.ts';
 import { type Answer, WOO_ROUTES, wpError } from './woo-answers.ts';
 import { newWooBooks, product, type WooBooks } from './woo-books.ts';
 
@@ -131,6 +131,8 @@ export class FakeWoo implements FakePlatform {
     if (mishap === 'unavailable') return end(response, [503, '<h1>Back in a moment</h1>'], { 'retry-after': '1' });
     if (mishap === 'server-error') return end(response, [502, '<h1>Bad gateway</h1>']);
     if (mishap === 'refuse') return end(response, wpError(404, 'rest_no_route', 'No route was found.'));
+    const lie = lieOf(mishap);
+    if (lie && !lie.isAfter) return end(response, [200, lie.says('{}')]);
     if (this.delayMs > 0) await sleep(this.delayMs);
     if (isWrite) this.beforeWrite?.();
     const kept = isWrite ? undefined : this.cache?.get(request.url ?? '');
@@ -138,7 +140,7 @@ export class FakeWoo implements FakePlatform {
     if (!isWrite) this.cache?.set(request.url ?? '', structuredClone(answer));
     if (this.delayMs > 0) await sleep(this.delayMs);
     if (mishap === 'drop-answer') return void request.socket.destroy();
-    end(response, answer);
+    end(response, lie ? [200, lie.says(JSON.stringify(answer[1]))] : answer);
   }
 
   #shop(request: IncomingMessage, text: string): Answer {
