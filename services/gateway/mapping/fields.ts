@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sku as skuName } from '#shared/contracts/fields.ts';
 import { nearestMinor, parseMinor } from '#shared/kernel/money.ts';
 import { clean } from '#shared/kernel/plain-text.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
@@ -22,6 +23,14 @@ export const time = z.string().transform((text, context): Instant => {
 export const amount = z.union([z.string().max(30), z.number()]).transform(String);
 export const currency = z.string().regex(/^[A-Z]{3}$/);
 export const text = z.string();
+/**
+ * Shops write what they like where a SKU belongs. What cannot be the name of an article is none, as if the field were empty:
+ * the rest of an order, and the other variants of a product, are not lost with it.
+ */
+export const sku = text.nullish().transform((value) => {
+  const name = skuName.safeParse(value);
+  return name.success ? name.data : undefined;
+});
 
 export { clean, nearestMinor, parseMinor };
 

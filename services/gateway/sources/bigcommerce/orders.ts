@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { resource } from '#shared/contracts/resource.ts';
 import { type Instant, toInstant } from '#shared/kernel/time.ts';
-import { amount, clean, currency, id, nearestMinor, text } from '../../mapping/fields.ts';
+import { amount, clean, currency, id, nearestMinor, sku, text } from '../../mapping/fields.ts';
 import { defineTopic, type Introduced } from '../../mapping/topic.ts';
 import { sayOrder, versionsOfOrder, type WholeOrder, wantsOfOrder } from '../../mapping/whole-order.ts';
 import { address, addressText, personOf } from './people.ts';
@@ -33,7 +33,7 @@ const order = z.object({
 
 const line = z.object({
   id,
-  sku: text.nullish(),
+  sku,
   product_id: id.nullish(),
   quantity: z.number().int(),
   price_inc_tax: amount,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BASIS_POINTS } from '#shared/kernel/money.ts';
-import { amount, clean, id, nearestMinor, slugOf, text, time } from '../../mapping/fields.ts';
+import { amount, clean, id, nearestMinor, sku, slugOf, text, time } from '../../mapping/fields.ts';
 import { defineTopic, type MappingContext } from '../../mapping/topic.ts';
 import {
   orNothing,
@@ -13,7 +13,7 @@ import {
 
 const variant = z.object({
   id,
-  sku: text.nullish(),
+  sku,
   price: amount.nullish(),
   sale_price: amount.nullish(),
   cost_price: amount.nullish(),
@@ -24,7 +24,7 @@ const variant = z.object({
 const product = z.object({
   id,
   name: text,
-  sku: text.nullish(),
+  sku,
   price: amount,
   sale_price: amount.nullish(),
   cost_price: amount.nullish(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
 import { BASIS_POINTS } from '#shared/kernel/money.ts';
 import type { LastEvent } from '#shared/store/deliveries/history.ts';
-import { clean, gidOf, idOfGid, present, text, time } from '../../mapping/fields.ts';
+import { clean, gidOf, idOfGid, present, sku, text, time } from '../../mapping/fields.ts';
 import { defineTopic, type Said } from '../../mapping/topic.ts';
 
 /** Shopify's own body says only title and status; what a discount takes off, and off what, is told by stores that add it. */
@@ -16,7 +16,7 @@ const discount = z.object({
   value: z.object({ percentage: z.number().min(0).max(1).nullish() }).nullish(),
   starts_at: time.nullish(),
   ends_at: time.nullish(),
-  skus: z.array(text).nullish(),
+  skus: z.array(sku).nullish(),
 });
 
 type Discount = z.infer<typeof discount>;
@@ -47,7 +47,7 @@ function saidOf(body: Discount, percentage: number, skus: readonly string[], at:
     endsAt: body.ends_at ?? undefined,
     active: ACTIVE.has(body.status.toLowerCase()),
   });
-  const subjects: ResourceKey[] = skus.map((sku) => resource('sku', sku));
+  const subjects: ResourceKey[] = skus.map((name) => resource('sku', name));
   return subjects.map((subject) => ({ type: 'promotion.changed', subject, time: at, data }));
 }
 
@@ -65,7 +65,7 @@ function topicOf(name: string) {
       const isActive = ACTIVE.has(body.status.toLowerCase());
       // Where nothing says what it covers, an end still ends what is known of it.
       if (!isTold && isActive) return { ignored: 'nothing-new' };
-      const skus = isTold ? [...new Set(body.skus)].sort() : [];
+      const skus = isTold ? [...new Set(body.skus?.filter((one) => one !== undefined))].sort() : [];
       // A SKU that the discount no longer names has left it.
       const left = before.filter((last) => !skus.includes(last.subject.slice('sku:'.length)));
       const events = [...(isTold ? saidOf(body, percentage, skus, at) : []), ...left.map((last) => ended(last, at))];

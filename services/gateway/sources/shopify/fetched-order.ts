@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { amount, clean, currency, gid, idOfGid, parseMinor, tagsOf, text, time } from '../../mapping/fields.ts';
+import { amount, clean, currency, gid, idOfGid, parseMinor, sku, tagsOf, text, time } from '../../mapping/fields.ts';
 import { defineTopic } from '../../mapping/topic.ts';
 import { sayOrder, versionsOfOrder, type WholeOrder, wantsOfOrder } from '../../mapping/whole-order.ts';
 
 const money = z.object({ shopMoney: z.object({ amount }) });
 
 const line = z.object({
-  sku: text.nullish(),
+  sku,
   quantity: z.number().int(),
   isGiftCard: z.boolean(),
   originalUnitPriceSet: money,
@@ -17,9 +17,7 @@ const refund = z.object({
   id: gid,
   createdAt: time,
   totalRefundedSet: money,
-  lines: z.array(
-    z.object({ quantity: z.number().int(), restockType: text, lineItem: z.object({ sku: text.nullish() }) }),
-  ),
+  lines: z.array(z.object({ quantity: z.number().int(), restockType: text, lineItem: z.object({ sku }) })),
 });
 
 const parcel = z.object({

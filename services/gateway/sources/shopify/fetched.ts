@@ -9,6 +9,7 @@ import {
   idOfGid,
   parseMinor,
   present,
+  sku,
   slugOf,
   tagsOf,
   text,
@@ -24,7 +25,7 @@ import { addressOf, personOf } from './people.ts';
 
 const variant = z.object({
   id: gid,
-  sku: text.nullish(),
+  sku,
   title: text.nullish(),
   price: amount,
   inventoryQuantity: z.number().int().nullish(),

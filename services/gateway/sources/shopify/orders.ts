@@ -10,6 +10,7 @@ import {
   id,
   parseMinor,
   present,
+  sku,
   tagsOf,
   text,
   time,
@@ -18,7 +19,7 @@ import { defineTopic, type Introduced, type Known, type Mapped, type Said, type 
 import { addressOf, customerIdOf, personOf, personShape } from './people.ts';
 
 const line = z.object({
-  sku: text.nullish(),
+  sku,
   quantity: z.number().int(),
   price: amount,
   product_exists: z.boolean().nullish(),

@@ -10,6 +10,7 @@ import {
   id,
   parseMinor,
   present,
+  sku,
   slugOf,
   text,
   time,
@@ -19,7 +20,7 @@ import { defineTopic, type Said } from '../../mapping/topic.ts';
 const variant = z.object({
   id: id.nullish(),
   admin_graphql_api_id: gid.nullish(),
-  sku: text.nullish(),
+  sku,
   title: text.nullish(),
   price: amount,
   inventory_item_id: id.nullish(),
@@ -90,7 +91,7 @@ function topicOf(name: string) {
   });
 }
 
-const item = z.object({ id, sku: text.nullish(), cost: amount.nullish(), updated_at: time.nullish() });
+const item = z.object({ id, sku, cost: amount.nullish(), updated_at: time.nullish() });
 
 export const productTopics = [
   topicOf('products/create'),

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { holdsOf, metaText, TAGS_KEY } from '#shared/connectors/woocommerce/marks.ts';
 import { resource } from '#shared/contracts/resource.ts';
-import { amount, clean, currency, id, nearestMinor, tagsOf, text } from '../../mapping/fields.ts';
+import { amount, clean, currency, id, nearestMinor, sku, tagsOf, text } from '../../mapping/fields.ts';
 import { defineTopic, type Introduced } from '../../mapping/topic.ts';
 import { sayOrder, versionsOfOrder, type WholeOrder, wantsOfOrder } from '../../mapping/whole-order.ts';
 import { gmt, meta } from './fields.ts';
 import { addressText, billing, personOf } from './people.ts';
 
 const line = z.object({
-  sku: text.nullish(),
+  sku,
   product_id: id.nullish(),
   quantity: z.number().int(),
   subtotal: amount,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { lifecycleOf, saleOf as shownSale } from '#shared/connectors/woocommerce/marks.ts';
 import { roundedMinor } from '#shared/kernel/money.ts';
 import { type Instant, later } from '#shared/kernel/time.ts';
-import { clean, id, nearestMinor, slugOf, text } from '../../mapping/fields.ts';
+import { clean, id, nearestMinor, sku, slugOf, text } from '../../mapping/fields.ts';
 import { defineTopic, type Mapped, type MappingContext, type Version } from '../../mapping/topic.ts';
 import {
   orNothing,
@@ -22,7 +22,7 @@ const product = z.object({
   name: text.nullish(),
   type: text.nullish(),
   status: text.nullish(),
-  sku: text.nullish(),
+  sku,
   regular_price: text.nullish(),
   sale_price: text.nullish(),
   date_created_gmt: gmt.nullish(),

@@ -190,6 +190,7 @@ describe('a product of WooCommerce', () => {
 
   test('without an SKU cannot be named', () => {
     assert.equal(told('product.created', product({ sku: '' })).end, 'ignored: no-sku');
+    assert.equal(told('product.created', product({ sku: 'CAFÉ' })).end, 'ignored: no-sku');
   });
 
   test('whose stock nobody keeps has none', () => {
