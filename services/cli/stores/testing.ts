@@ -33,6 +33,8 @@ export interface Shelf {
   readonly folder: string;
   readonly rules: string;
   readonly door: Door;
+  /** As Parley is started with it. */
+  publicUrl: string;
   /** Ctrl-C while the command at hand changes something. */
   stop(): void;
   /** As it is typed; `questions` are answered in order, and without them nobody is there. */
@@ -51,7 +53,9 @@ export async function openShelf(desk: () => FrontDesk): Promise<Shelf> {
   const door: Door = {
     sql: database.sql,
     masterKey: parseMasterKey(newMasterKeyText(), 'test'),
-    publicUrl: PUBLIC_URL,
+    get publicUrl() {
+      return shelf.publicUrl;
+    },
     clocks: systemClocks,
     asker: NOBODY,
     gatewayKnowsMs: 0,
@@ -63,11 +67,12 @@ export async function openShelf(desk: () => FrontDesk): Promise<Shelf> {
       return work(stopping.signal);
     },
   };
-  return {
+  const shelf: Shelf = {
     database,
     folder,
     rules,
     door,
+    publicUrl: PUBLIC_URL,
     stop: () => stopping.abort(new StoppedError('Stopped')),
     run: (make, words, questions) =>
       run(make, words.replaceAll('RULES', rules), questions ? { ...door, asker: answering(questions) } : door),
@@ -81,6 +86,7 @@ export async function openShelf(desk: () => FrontDesk): Promise<Shelf> {
       rmSync(folder, { recursive: true });
     },
   };
+  return shelf;
 }
 
 /** What a person types, in order; too few of them is a question that nobody expected. */
