@@ -279,8 +279,10 @@ describe('a shop that is connected while the system runs', () => {
     const [row] = await world.sql`select count(*)::int as n from events where store = 'candles'`;
     assert.ok(row?.n > 0);
     assert.equal((await fetch(`${world.publicUrl}/readyz`)).status, 200);
-    const open = await whatIsOpen(world.sql, 'candles');
-    assert.deepEqual([open.deliveries, open.actions], [undefined, undefined]);
+    await until('what was taken before is worked off', async () => {
+      const { deliveries, actions } = await whatIsOpen(world.sql, 'candles');
+      return deliveries === undefined && actions === undefined;
+    });
     await world.postWorld('traffic.spiked', { sku: '85123A', views: 900, baselineViews: 100, windowMinutes: 60 });
     await world.untilQuiet();
   });
