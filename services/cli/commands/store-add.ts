@@ -6,8 +6,8 @@ import { didYouMean } from '#shared/kernel/suggest.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { unseal, unsealText } from '#shared/runtime/seal.ts';
 import { type Command, EXIT, type ExitCode, type Invocation, UsageError } from '../command.ts';
-import { NOBODY } from '../stores/ask.ts';
-import { type Connected, connect, type Visit, visit } from '../stores/connect.ts';
+import { type Asker, NOBODY } from '../stores/ask.ts';
+import { type Connected, connect, type Plan, type Visit, visit } from '../stores/connect.ts';
 import { collect, readGiven } from '../stores/credentials.ts';
 import { at, DOOR_OPTIONS, type Door, type WithDoor, withInstallation } from '../stores/door.ts';
 import {
@@ -81,22 +81,13 @@ export const storeAdd = storeAddWith(withInstallation);
 async function add(store: string, invocation: Invocation, door: Door): Promise<ExitCode> {
   const { options, output } = invocation;
   const step = (text: string) => output.say(`${output.style('green', 'ok')}  ${text}`);
+  // Before anything is asked: what was typed would be lost.
+  const base = options['without-webhooks'] ? undefined : webhookBase(door.publicUrl);
   const before = await readBefore(door, store);
-  const told = await tellMe(store, invocation, door, before);
-  const { platform, url, secrets } = told;
-  const plan = {
-    store,
-    platform,
-    url,
-    secrets,
-    base: options['without-webhooks'] ? undefined : webhookBase(door.publicUrl),
-  };
-  await refuseTaken(door, plan, before);
-  const concierge = door.concierge(platform, url, secrets.credential);
+  const { platform, secrets, urls } = await tellMe(store, invocation, door, before);
+  const { plan, concierge, seen } = await reach(door, { store, platform, secrets, base }, urls);
   try {
-    const seen = await visit(concierge, plan).catch((thrown) => {
-      throw withHint(thrown, platform, url);
-    });
+    await refuseTaken(door, plan, before);
     const { card } = seen;
     refuseAnother(plan, card, before, options['same-shop'] === true);
     step(
@@ -117,18 +108,38 @@ async function add(store: string, invocation: Invocation, door: Door): Promise<E
   }
 }
 
+/** The shop, at the first of the addresses that it answers at. */
+async function reach(
+  door: Door,
+  wanted: Omit<Plan, 'url'>,
+  [url, ...others]: readonly [string, ...string[]],
+): Promise<{ plan: Plan; concierge: StoreConcierge; seen: Visit }> {
+  const { platform, secrets } = wanted;
+  const plan = { ...wanted, url };
+  const concierge = door.concierge(platform, url, secrets.credential);
+  try {
+    return { plan, concierge, seen: await visit(concierge, plan) };
+  } catch (thrown) {
+    concierge.close();
+    const [next, ...rest] = others;
+    const isAnother = thrown instanceof PermanentError && thrown.reason !== 'not-permitted';
+    if (next !== undefined && isAnother) return await reach(door, wanted, [next, ...rest]);
+    throw withHint(thrown, platform, url);
+  }
+}
+
 /** What the shop is and what admits to it: given, asked for, or as it is kept where the store is there already. */
 async function tellMe(
   store: string,
   { options, output }: Invocation,
   door: Door,
   before: Before,
-): Promise<{ platform: PlatformName; url: string; secrets: Secrets }> {
+): Promise<{ platform: PlatformName; urls: readonly [string, ...string[]]; secrets: Secrets }> {
   const isThere = before.row !== undefined && before.row.mode !== 'removed';
-  const platform = platformNamed(
-    (options.platform as string | undefined) ??
-      (isThere ? before.row.platform : undefined) ??
-      (door.asker.canAsk ? await door.asker.ask(`Platform (${PLATFORM_NAMES.join(', ')})`) : undefined),
+  const platform = await readOrAsk(
+    (options.platform as string | undefined) ?? (isThere ? before.row.platform : undefined),
+    { question: `Platform (${PLATFORM_NAMES.join(', ')})`, read: platformNamed },
+    door.asker,
   );
   const about = PLATFORMS[platform];
   const file = options.credentials as string | undefined;
@@ -141,20 +152,50 @@ async function tellMe(
     options.shop === undefined
   ) {
     output.say(`${store} is connected already; it is checked and repaired with the credential that is kept.`);
-    return { platform, url: before.credential.url, secrets: keptSecrets(door, store, platform, before) };
+    return { platform, urls: [before.credential.url], secrets: keptSecrets(door, store, platform, before) };
   }
   const given = file === undefined ? new Map<string, string>() : readGiven(file, namesInFiles(about));
-  const shop =
-    (options.shop as string | undefined) ??
-    about.shopIn(given) ??
-    (door.asker.canAsk ? await door.asker.ask(about.shopQuestion) : undefined);
-  if (!shop) throw new UsageError('Which shop? Name its address with --shop.');
-  const url = about.urlOf(shop);
+  const url = await readOrAsk(
+    (options.shop as string | undefined) ?? about.shopIn(given),
+    { question: about.shopQuestion, read: (shop) => about.urlOf(shopNamed(shop)) },
+    door.asker,
+  );
+  const urls = placesOf(url, about.pageOf?.(url), before.credential?.url);
+  await refuseTaken(door, { store, platform, url: urls[0] }, before);
   return {
     platform,
-    url,
+    urls,
     secrets: about.secretsOf(await collect(about.asked, given, file === undefined ? door.asker : NOBODY)),
   };
+}
+
+/** Where to look for the shop, in this order; one of them may be known as its place. */
+function placesOf(url: string, page: string | undefined, kept: string | undefined): readonly [string, ...string[]] {
+  if (page === undefined) return [url];
+  return kept === page ? [page] : [url, page];
+}
+
+/** What was given is right or ends the command; what a person typed is asked for again, as a slip is no reason to begin anew. */
+async function readOrAsk<Read>(
+  given: string | undefined,
+  { question, read }: { readonly question: string; readonly read: (text: string | undefined) => Read },
+  asker: Asker,
+): Promise<Read> {
+  if (given !== undefined || !asker.canAsk) return read(given);
+  for (let asked = question; ; ) {
+    const text = await asker.ask(asked);
+    try {
+      return read(text);
+    } catch (thrown) {
+      if (!(thrown instanceof UsageError)) throw thrown;
+      asked = `${thrown.message} ${question}`;
+    }
+  }
+}
+
+function shopNamed(text: string | undefined): string {
+  if (!text) throw new UsageError('Which shop? Name its address with --shop.');
+  return text;
 }
 
 function platformNamed(text: string | undefined): PlatformName {

@@ -23,6 +23,8 @@ export interface Platform {
   readonly alsoInFiles: readonly string[];
   /** The base of its API for a shop as a person names it. */
   urlOf(shop: string): string;
+  /** Where the shop may be that does not answer there: at the address of which that one is a page. */
+  pageOf?(url: string): string | undefined;
   /** The shop that a credentials file names itself. */
   shopIn(given: ReadonlyMap<string, string>): string | undefined;
   secretsOf(values: ReadonlyMap<string, string>): Secrets;
@@ -98,8 +100,10 @@ const woocommerce: Platform = {
     const url = new URL(text);
     if (url.protocol !== 'https:')
       throw new UsageError('A shop is connected over https only: its key would be readable on the way.');
-    return `${url.origin}${url.pathname.replace(/\/(wp-json|wp-admin|shop).*$|\/+$/, '')}`;
+    return `${url.origin}${url.pathname.replace(/\/wp-(json|admin)(\/.*)?$|\/+$/, '')}`;
   },
+  // WooCommerce puts its list of products at /shop, which is also a fine name for the folder that WordPress lies in.
+  pageOf: (url) => /^(.+)\/shop(\/.*)?$/.exec(url)?.[1],
   shopIn: (given) => given.get('shop'),
   secretsOf: (values) => ({
     credential: JSON.stringify({ key: values.get('consumer_key'), secret: values.get('consumer_secret') }),
@@ -109,6 +113,13 @@ const woocommerce: Platform = {
     'WooCommerce knows no lock on stock and prices: Parley reads, writes and reads back, and a sale in between can still be overwritten.',
   ],
 };
+
+/** In the API path, in the address of the admin, and by itself. */
+const STORE_HASHES = [
+  /(?:^|\/)stores\/([a-z0-9]{5,20})(?:\/|$)/,
+  /^(?:https?:\/\/)?store-([a-z0-9]{5,20})(?:-\d+)?(?:[./]|$)/,
+  /^(?!stores\/?$)([a-z0-9]{5,20})\/?$/,
+];
 
 const bigcommerce: Platform = {
   title: 'BigCommerce',
@@ -120,7 +131,8 @@ const bigcommerce: Platform = {
   // Its file of credentials can be given as it was downloaded.
   alsoInFiles: ['api_path', 'client_id', 'client_name', 'name'],
   urlOf: (shop) => {
-    const hash = /(?:^|\/stores\/|^store-)([a-z0-9]{5,20})(?:[/.]|$)/.exec(shop.trim().toLowerCase())?.[1];
+    const text = shop.trim().toLowerCase();
+    const hash = STORE_HASHES.map((form) => form.exec(text)?.[1]).find((found) => found !== undefined);
     if (!hash) throw new UsageError(`"${shop}" is not a store hash; it is the part after /stores/ in the API path.`);
     return `https://api.bigcommerce.com/stores/${hash}`;
   },

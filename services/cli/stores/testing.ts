@@ -43,7 +43,7 @@ export interface Shelf {
   close(): Promise<void>;
 }
 
-/** Whatever address a command names, the platform there is the desk. */
+/** Whatever host a command names, the platform there is the desk. */
 export async function openShelf(desk: () => FrontDesk): Promise<Shelf> {
   const database = await createDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'parley-stores-'));
@@ -60,8 +60,11 @@ export async function openShelf(desk: () => FrontDesk): Promise<Shelf> {
     asker: NOBODY,
     gatewayKnowsMs: 0,
     rulesKnownMs: 0,
-    concierge: (platform, _url, credential) =>
-      openConcierge(platform, openHttp(storeOrigin('sandbox', desk().url)), credential, systemClocks),
+    concierge: (platform, url, credential) => {
+      // A shop of WooCommerce's may lie in a folder.
+      const folder = platform === 'woocommerce' ? new URL(url).pathname.replace(/\/$/, '') : '';
+      return openConcierge(platform, openHttp(storeOrigin('sandbox', desk().url + folder)), credential, systemClocks);
+    },
     untilStopped: (work) => {
       stopping = new AbortController();
       return work(stopping.signal);

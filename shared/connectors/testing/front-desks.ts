@@ -205,12 +205,16 @@ export class WooCommerceDesk extends Desk {
   readonly optionalScope = 'Read/Write';
   /** Where it sends everybody on to. */
   movedTo: string | undefined;
+  /** The folder of its host that it lies in. */
+  folder = '';
   readonly credential = JSON.stringify({ key: 'ck_right', secret: 'cs_right' });
   readonly wrongCredential = JSON.stringify({ key: 'ck_right', secret: 'cs_wrong' });
 
   protected async answer(asked: Asked): Promise<Told> {
-    const { method, path, headers } = asked;
-    if (this.movedTo) return { status: 301, location: `${this.movedTo}${path}` };
+    const { method, headers } = asked;
+    if (this.movedTo) return { status: 301, location: `${this.movedTo}${asked.path}` };
+    if (!asked.path.startsWith(`${this.folder}/wp-json/`)) return { status: 404 };
+    const path = asked.path.slice(this.folder.length);
     if (path === '/wp-json/') return { status: 200, body: this.#index() };
     const right = `Basic ${Buffer.from('ck_right:cs_right').toString('base64')}`;
     if (headers.authorization !== right)
