@@ -47,7 +47,19 @@ describe('instants', () => {
     assert.equal(parseInstant('2026-05-05T10:00:00-0430'), '2026-05-05T14:30:00.000Z');
     assert.equal(parseInstant('2026-05-05T10:00:00.25Z'), '2026-05-05T10:00:00.250Z');
     assert.throws(() => parseInstant('2026-05-05T10:00:00'), /without an offset/);
-    assert.throws(() => parseInstant('yesterdayZ'), /Not a time/);
+    for (const text of [
+      'yesterdayZ',
+      '2026-02-30T00:00:00Z',
+      '2026-02-29T00:00:00+01:00',
+      '+275760-09-13T00:00:00.000Z',
+      '+010000-01-01T00:00:00Z',
+      '-000001-01-01T00:00:00Z',
+      '0000-12-31T00:00:00Z',
+      '0001-01-01T00:30:00+01:00',
+    ])
+      assert.throws(() => parseInstant(text), /Not a time/, text);
+    assert.equal(parseInstant('2024-02-29T23:00:00+01:00'), '2024-02-29T22:00:00.000Z');
+    assert.equal(parseInstant('Fri, 24 Feb 2017 20:31:27 +0000'), '2017-02-24T20:31:27.000Z');
   });
 
   test('are made of a time that is known to be UTC, whether it says so or not', () => {

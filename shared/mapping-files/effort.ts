@@ -1,7 +1,8 @@
 import { PermanentError } from '#shared/kernel/errors.ts';
-import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Expression } from './expression.ts';
 
+/** Parts of expressions that are asked of one body at the worst; some 10 to 100 ns each. */
+const EFFORT_MAX = 20_000_000;
 /** A text is looked through about as fast as so many of its characters for one part of an expression. */
 const CHARACTERS_A_PART = 1_000;
 
@@ -14,7 +15,7 @@ export function boundEffort(expressions: readonly Expression[], body: unknown): 
   const { items, characters } = longest(body);
   let parts = 0;
   for (const expression of expressions) parts += expression.parts.once + expression.parts.eachItem * items;
-  if (parts * (1 + characters / CHARACTERS_A_PART) <= LIMITS.mappingEffort) return;
+  if (parts * (1 + characters / CHARACTERS_A_PART) <= EFFORT_MAX) return;
   const why = `a list of ${items} items and a text of ${characters} characters`;
   throw new PermanentError('unknown-shape', `The body is too large for the loops of the mapping file: ${why}`);
 }

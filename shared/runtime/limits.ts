@@ -7,8 +7,8 @@ export const LIMITS = {
   /** Real bodies are some ten deep; the largest order that is taken may have ten items in the lists of each of its lines. */
   jsonDepth: 100,
   jsonItems: 20_000,
-  /** Parts of the expressions of one mapping file, asked of one body at the worst; some 10 to 100 ns each. */
-  mappingEffort: 20_000_000,
+  /** A sender's clock that is so far ahead of ours is still taken at its word. */
+  clockAheadMs: 5 * MINUTE_MS,
   formBodyBytes: 16 * 1024,
   /** Of a body that is answered before it has come, so much more is read and thrown away, for so long. */
   discardedBytes: 64 * 1024 * 1024,

@@ -1,4 +1,5 @@
 import type { ParleyError, Reason } from '#shared/kernel/errors.ts';
+import type { Instant } from '#shared/kernel/time.ts';
 import { IMPORTED, READ_HEADER, type ReceivedDelivery } from '#shared/store/deliveries/received.ts';
 import type { NamedOrder } from '#shared/store/deliveries/references.ts';
 import type { ReadDelivery } from '../sources/source.ts';
@@ -8,6 +9,8 @@ import type { Asked, Introduced, Said, Version } from './topic.ts';
 export interface Course {
   readonly delivery: ReceivedDelivery;
   read?: ReadDelivery;
+  /** The latest time that it is believed; undefined in a replay, whose clock is its own. */
+  latestAt?: Instant | undefined;
   said: readonly Said[];
   people: readonly Introduced[];
   /** What the platform is to be asked. */

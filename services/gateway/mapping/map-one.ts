@@ -1,4 +1,5 @@
 import { toParleyError } from '#shared/kernel/errors.ts';
+import { type Instant, plus } from '#shared/kernel/time.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
 import type { OpenEndpoint } from '../receive/endpoints.ts';
@@ -24,18 +25,36 @@ export function readOne(delivery: ReceivedDelivery, endpointOf: () => OpenEndpoi
     const read = isForeign ? { unknown: delivery.topic } : sourceOf(endpoint).read(delivery, endpoint);
     if ('unknown' in read)
       course.end = { state: 'ignored', topic: read.unknown, reason: read.reason ?? 'unknown-topic' };
-    else course.read = read;
+    else {
+      course.latestAt = endpoint.clockKind === 'live' ? latestFor(delivery) : undefined;
+      course.read = { ...read, toldAt: notAhead(read.toldAt, course) };
+    }
   } catch (thrown) {
     fail(course, delivery.topic, toParleyError(thrown));
   }
   return course;
 }
 
+function latestFor({ receivedAt }: ReceivedDelivery): Instant {
+  return plus(receivedAt, LIMITS.clockAheadMs);
+}
+
+/**
+ * Nothing has happened that is yet to come. A sender's clock may be wrong, and some let a person type the time; a fact as
+ * of 2099 would hide all that is told of it until then, so what is told too far ahead is taken as of when it came.
+ */
+function notAhead(at: Instant, { latestAt, delivery }: Course): Instant {
+  return latestAt !== undefined && at > latestAt ? delivery.receivedAt : at;
+}
+
 /** Maps one delivery that has been read; what it says is known to those that follow it in the batch. */
 export function mapOne(course: Course, context: Context, repeats: Repeats, nowMs: number): void {
   const { topic, body, toldAt } = course.read!;
   try {
-    const versions = topic.versions?.(body, { toldAt }) ?? [];
+    const versions = (topic.versions?.(body, { toldAt }) ?? []).map((version) => ({
+      ...version,
+      at: notAhead(version.at, course),
+    }));
     course.names = topic.names?.(body) ?? [];
     context.known.addNamed(course.names);
     settle(course, topic.map(body, context), { versions, context, repeats, nowMs });
@@ -91,7 +110,8 @@ function say(
 ): void {
   const { topic } = course.read!.topic;
   const { delivery } = course;
-  const sifted = sift(mapped.events.map(validated), mapped.people ?? [], versions, known);
+  const events = mapped.events.map((event) => validated({ ...event, time: notAhead(event.time, course) }));
+  const sifted = sift(events, mapped.people ?? [], versions, known);
   if (repeats.has(delivery) && sifted.said.every((event) => isOld(event, known))) {
     course.end = { state: 'duplicate', topic, reason: 'duplicate' };
     return;
@@ -104,7 +124,7 @@ function say(
   course.asks = [...(mapped.asks ?? []), ...refetches];
   // Nothing for anybody to act on; what it says of a person is kept all the same.
   if (course.said.length === 0) {
-    const isOvertaken = sifted.said.length < mapped.events.length;
+    const isOvertaken = sifted.said.length < events.length;
     const reason = isOvertaken ? 'older' : course.asks.length > 0 ? 'thin' : 'nothing-new';
     course.end = { state: 'ignored', topic, reason };
   }
