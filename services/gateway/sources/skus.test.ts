@@ -25,7 +25,10 @@ describe('a SKU', () => {
       const [variant] = productBody().variants;
       const { events } = when('products/update', productBody({ variants: [{ ...variant, id: 1, sku }, variant] }));
       assert.deepEqual([...new Set(events.map((event) => event.subject))], ['sku:85123A']);
-      assert.equal(when('products/update', productBody({ variants: [{ ...variant, sku }] })).end, 'ignored: nothing-new');
+      assert.equal(
+        when('products/update', productBody({ variants: [{ ...variant, sku }] })).end,
+        'ignored: nothing-new',
+      );
     });
 
     test(`${how} is none: the money that was paid back comes in`, () => {
