@@ -5,12 +5,14 @@ import { gzipSync } from 'node:zlib';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { orderBody } from '../../services/gateway/fixtures/bodies.ts';
 import { type Receiving, signedHeaders, startReceiving } from '../processes/receiving.ts';
-import { CRLF, exchange, headOf, request } from './raw.ts';
+import { CRLF, exchange, headOf, opened, request } from './raw.ts';
 
 const MIB = 1024 * 1024;
 const POST = 'POST /webhooks/shop';
 const DEPTH = 10_000;
 const KEYS = 100_000;
+/** Were each of these kept, memory would grow by several times what it may. */
+const REFUSED = 60;
 const MAPPED_MS = 30_000;
 
 /** Bodies that nobody sends who means well; each signed, as if the platform itself had gone mad or its secret were stolen. */
@@ -81,7 +83,7 @@ describe('hostile bodies', { timeout: 120_000 }, () => {
   test('a length that is too large: whoever leaves before it is reached has sent nothing', async () => {
     const before = await receiving.database.sql`select count(*)::int as n from deliveries`;
     const body = JSON.stringify(orderBody());
-    const socket = await import('node:net').then((net) => net.connect(receiving.port, '127.0.0.1'));
+    const socket = await opened(receiving.port);
     socket.end(request(POST, { ...signedHeaders(body), 'Content-Length': MIB }, body));
     await new Promise((resolve) => socket.resume().once('close', resolve));
     assert.deepEqual(await receiving.database.sql`select count(*)::int as n from deliveries`, before);
@@ -106,9 +108,9 @@ describe('hostile bodies', { timeout: 120_000 }, () => {
   test('refused ones take no memory, however often they come', async () => {
     const large = Buffer.alloc(LIMITS.webhookBodyBytes + 1, 'x');
     const small = gzipSync(Buffer.alloc(50 * MIB));
-    for (let n = 0; n < 80; n++) {
+    for (let n = 0; n < REFUSED; n++) {
       // What the first ones leave to the collector is no growth.
-      if (n === 20) rssBefore = (await receiving.gateway.usage()).rssBytes;
+      if (n === REFUSED / 4) rssBefore = (await receiving.gateway.usage()).rssBytes;
       assert.equal((await post(large)).status, 413);
       assert.equal((await post(small, { 'Content-Encoding': 'gzip' })).status, 415);
       assert.equal((await post(large.subarray(2), { 'X-Shopify-Hmac-Sha256': 'none' })).status, 401);
@@ -125,7 +127,7 @@ describe('hostile bodies', { timeout: 120_000 }, () => {
   const manyKeys = inside('x', keys.replace(':0,', ':90071992547409931,'));
   const sameKey = inside('x', `{"a":90071992547409931${',"":1'.repeat(300_000)}}`);
   const long = '9'.repeat(MIB);
-  const shapes: [string, string][] = [
+  const shapes: [string, string | Buffer][] = [
     ['arrays 10,000 deep', deep],
     ['objects 10,000 deep', deepObject],
     ['the same with a number too long for a double', `{"id":90071992547409931,"x":${deepObject}}`],
@@ -145,7 +147,7 @@ describe('hostile bodies', { timeout: 120_000 }, () => {
     ['not JSON', '{"id":'],
     ['not an object', '"order"'],
     ['nothing', ''],
-    ['UTF-16', Buffer.from(order, 'utf16le').toString('latin1')],
+    ['UTF-16', Buffer.from(order, 'utf16le')],
     ['a mark before it', `\ufeff${order}`],
   ];
   for (const [name, body] of shapes) {
@@ -159,7 +161,7 @@ describe('hostile bodies', { timeout: 120_000 }, () => {
 
   test('the worst of them many at once', async () => {
     const worst = [manyLines, manyKeys, sameKey, deep, keys];
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => post(worst[n % worst.length]!)));
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => post(worst[n % worst.length]!)));
     // On a machine that is busy the commit of all of them may take longer than a sender is kept waiting.
     assert.ok(answers.every((one) => one.status === 200 || one.status === 503));
     await endOf(order);

@@ -9,7 +9,7 @@ import { CRLF, opened, request } from './raw.ts';
 const MIB = 1024 * 1024;
 const SENDERS = 1_000;
 /** Two minutes are what slowhttptest is run for by hand: PARLEY_TEST_SLOW_SECONDS=120. */
-const SECONDS = Number(process.env.PARLEY_TEST_SLOW_SECONDS ?? 8);
+const SECONDS = Number(process.env.PARLEY_TEST_SLOW_SECONDS ?? 6);
 const BYTE_MS = 500;
 const EVERY_MS = 25;
 
@@ -37,21 +37,30 @@ describe(`${SENDERS} slow connections`, { timeout: (3 * SECONDS + 60) * 1_000 },
     const before = await receiving.gateway.usage();
     const attack = new AbortController();
     const attackers = Array.from({ length: SENDERS }, (_, n) => hold(n, attack.signal));
-    while (sockets.length < SENDERS) await sleep(50);
-    const probed = await probeAtBest(receiving.port, 'shop', EVERY_MS, SECONDS, 1_000);
-    const { rssBytes } = await receiving.gateway.usage();
-    const metrics = await (await fetch(`${receiving.operator}/metrics`)).text();
-    attack.abort();
-    for (const socket of sockets) socket.destroy();
+    const { probed, rssBytes } = await underAttack().finally(() => {
+      attack.abort();
+      for (const socket of sockets) socket.destroy();
+    });
     await Promise.all(attackers);
     const grown = (rssBytes - before.rssBytes) / MIB;
-    const pushedOut = Number(/^parley_connections_pushed_out_total (\d+)$/m.exec(metrics)?.[1]);
-    context.diagnostic(JSON.stringify({ ...probed, grownMiB: Math.round(grown), pushedOut }));
-    assert.ok(pushedOut >= SENDERS / 4, `only ${pushedOut} were pushed out: the attack was none`);
+    context.diagnostic(JSON.stringify({ ...probed, grownMiB: Math.round(grown) }));
     assert.ok(probed.share >= 0.99, `${(probed.share * 100).toFixed(1)} % were taken`);
     assert.ok(probed.p99Ms < 1_000, `p99 ${probed.p99Ms.toFixed(0)} ms`);
     assert.ok(grown < 60, `resident memory grew by ${grown.toFixed(0)} MiB`);
   });
+
+  async function underAttack() {
+    // Before they push each other out the attack is none.
+    while ((await pushedOut()) < SENDERS / 4) await sleep(50);
+    const probed = await probeAtBest(receiving.port, 'shop', EVERY_MS, SECONDS, 1_000);
+    const { rssBytes } = await receiving.gateway.usage();
+    return { probed, rssBytes };
+  }
+
+  async function pushedOut(): Promise<number> {
+    const metrics = await (await fetch(`${receiving.operator}/metrics`)).text();
+    return Number(/^parley_connections_pushed_out_total (\d+)$/m.exec(metrics)?.[1]);
+  }
 
   /** Holds one connection for as long as it may, a byte now and then, and takes a new one when it is cut off. */
   async function hold(n: number, signal: AbortSignal): Promise<void> {
