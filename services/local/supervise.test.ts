@@ -78,6 +78,10 @@ test('the terminal shows warnings, errors and what is not a log record', () => {
     forTerminal('{"level":50,"msg":"no","reason":"bad-config","err":{"message":"why"}}'),
     'error: no (why) [bad-config]',
   );
+  assert.equal(
+    forTerminal('{"level":40,"store":"candles","kind":"order","msg":"a list was not read","err":{"message":"why"}}'),
+    'warning: a list was not read (store candles, order) (why)',
+  );
   assert.equal(forTerminal('Segmentation fault'), 'Segmentation fault');
   assert.equal(forTerminal(''), undefined);
 });

@@ -152,12 +152,20 @@ export class Supervised {
 export function forTerminal(line: string): string | undefined {
   if (!line.startsWith('{')) return line.trim() === '' ? undefined : line;
   try {
-    const record = JSON.parse(line) as { level?: number; msg?: string; reason?: string; err?: { message?: string } };
+    const record = JSON.parse(line) as {
+      level?: number;
+      msg?: string;
+      reason?: string;
+      store?: string;
+      kind?: string;
+      err?: { message?: string };
+    };
     if ((record.level ?? 0) < WARN) return undefined;
     const level = (record.level ?? 0) > WARN ? 'error' : 'warning';
     const cause =
       record.err?.message === undefined || record.err.message === record.msg ? '' : ` (${record.err.message})`;
-    return `${level}: ${record.msg ?? 'no message'}${cause}${record.reason ? ` [${record.reason}]` : ''}`;
+    const about = [record.store && `store ${record.store}`, record.kind].filter(Boolean).join(', ');
+    return `${level}: ${record.msg ?? 'no message'}${about && ` (${about})`}${cause}${record.reason ? ` [${record.reason}]` : ''}`;
   } catch {
     return line;
   }

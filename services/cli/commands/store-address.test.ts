@@ -73,6 +73,29 @@ describe('where the webhooks of a store go, and which are there', () => {
     });
   });
 
+  test('an address that is given for a sender is kept where the shop has none', async () => {
+    stall.shelf.publicUrl = INSIDE;
+    try {
+      await setRegistered(stall.shelf.database.sql, 'candles', { publicUrl: null, refusedTopics: [] });
+      await run(storeEndpointAddWith, 'candles --source standard');
+      assert.match(
+        (await run(storeEndpointListWith, 'candles')).text,
+        /127\.0\.0\.1.*this machine or its network only/s,
+      );
+      await run(storeEndpointAddWith, `candles --source standard --as candles-erp --public-url ${GIVEN}/`);
+      const { text } = await run(storeEndpointListWith, 'candles');
+      assert.match(text, new RegExp(`${GIVEN}/webhooks/candles-erp`));
+      assert.doesNotMatch(text, /127|this machine/);
+      await run(
+        storeEndpointAddWith,
+        'candles --source standard --as candles-pim --public-url https://pim.example.com',
+      );
+      assert.equal((await readRegistered(stall.shelf.database.sql, 'candles'))?.publicUrl, GIVEN);
+    } finally {
+      stall.shelf.publicUrl = PUBLIC_URL;
+    }
+  });
+
   test('one that the shop deleted is missing, and a repair brings it back', async () => {
     const all = stall.desk.webhooks.length;
     const [gone] = stall.desk.webhooks.splice(4, 2);

@@ -148,7 +148,9 @@ describe('a store that is connected', () => {
       );
       assert.match(of('asking the shop')[0]!.remedy ?? '', /dead-letters/);
       await stall.shelf.database.sql`update polls set fault = 'store-unavailable' where kind = 'stock'`;
-      assert.match((await look()).of('asking the shop')[0]!.remedy ?? '', /asked again by itself/);
+      const [silent] = (await look()).of('asking the shop');
+      assert.equal(silent?.detail, 'stock: the shop did not answer (store-unavailable)');
+      assert.match(silent?.remedy ?? '', /asked again by itself/);
     });
 
     test('an unknown store', async () =>

@@ -9,9 +9,11 @@ import { ruleErrorText } from '#shared/policy/rule-error.ts';
 import {
   readEndpoint,
   readLastDelivery,
+  readRegistered,
   readStoreEndpoints,
   removeEndpoint,
   setMapping,
+  setRegistered,
 } from '#shared/store/setup/connections.ts';
 import { putEndpoint } from '#shared/store/setup/installation.ts';
 import { type Command, EXIT, type Invocation, UsageError } from '../command.ts';
@@ -19,7 +21,7 @@ import { NOBODY } from '../stores/ask.ts';
 import { type Asked, collect, readGiven } from '../stores/credentials.ts';
 import { at, DOOR_OPTIONS, type Door, type WithDoor, withInstallation } from '../stores/door.ts';
 import { sealedSecret, storeNamed } from '../stores/kept.ts';
-import { isReached, webhookAddress } from '../stores/platforms.ts';
+import { isReached, webhookAddress, webhookBase } from '../stores/platforms.ts';
 import { drawn, ORIGINS } from '../stores/rotation.ts';
 
 /** A sender by Standard Webhooks may have drawn the secret itself, or sign with a key of its own. */
@@ -105,6 +107,7 @@ export const storeEndpointListWith = (withDoor: WithDoor): Command => ({
             one.last?.at.slice(0, 19).replace('T', ' ') ?? 'none yet',
           ]),
         ]);
+      if (endpoints.length > 0 && !isReached(door.publicUrl)) invocation.output.say(`\n${insideOnly('They are')}`);
       invocation.output.result({ store, endpoints });
       return EXIT.done;
     }),
@@ -142,10 +145,17 @@ export const storeEndpointRemove = storeEndpointRemoveWith(withInstallation);
 const addressOf = ({ publicUrl }: Door, endpoint: string) =>
   webhookAddress((publicUrl ?? '').replace(/\/+$/, ''), endpoint);
 
-function shown(address: string, { publicUrl }: Door): string {
-  return isReached(publicUrl)
-    ? address
-    : `${address}\nIt is reached from this machine or its network only. For a sender on the Internet start Parley with "npm start -- --public-url https://…", or name its address with --public-url.`;
+const insideOnly = (which: string) =>
+  `${which} reached from this machine or its network only. For a sender on the Internet start Parley with "npm start -- --public-url https://…", or name its address with --public-url.`;
+
+const shown = (address: string, { publicUrl }: Door) =>
+  isReached(publicUrl) ? address : `${address}\n${insideOnly('It is')}`;
+
+/** Where the shop's own webhooks have an address, that one stays. */
+async function rememberAddress(door: Door, store: string): Promise<void> {
+  const registered = await readRegistered(door.sql, store);
+  if (!registered || registered.publicUrl !== null || !isReached(door.publicUrl)) return;
+  await setRegistered(door.sql, store, { ...registered, publicUrl: webhookBase(door.publicUrl) });
 }
 
 async function add(invocation: Invocation, door: Door) {
@@ -178,6 +188,7 @@ async function add(invocation: Invocation, door: Door) {
     secrets: [sealedSecret(door, endpoint, secret)],
     mapping,
   });
+  if (options['public-url'] !== undefined) await rememberAddress(door, store);
   output.say(`${store} takes webhooks of ${source} at\n  ${shown(address, door)}`);
   const isOurs = ORIGINS[source].by === 'parley' && options.credentials === undefined;
   if (isOurs) output.say(`signed with this secret, shown once:\n  ${secret}`);

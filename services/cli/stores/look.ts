@@ -258,12 +258,22 @@ function lastFinding(name: string, isShop: boolean, last: LastDelivery | undefin
   return last.state === 'failed' ? wrong(name, what, 'npx parley dead-letters list') : well(name, what);
 }
 
-const BY_ITSELF = ['store-unavailable', 'store-throttled', 'timeout', 'database-unavailable'];
+/** What ends by itself, in words. */
+const BY_ITSELF: Readonly<Record<string, string>> = {
+  'store-unavailable': 'the shop did not answer',
+  timeout: 'the shop did not answer in time',
+  'store-throttled': 'the shop wants to be asked less often',
+  'database-unavailable': 'the database did not answer',
+};
 
-function remedyOf(fault: string): string {
-  return BY_ITSELF.includes(fault)
-    ? 'The shop did not answer that; it is asked again by itself within a few minutes. If it stays so, look whether this machine reaches the shop.'
-    : 'What was answered: npx parley dead-letters list';
+function askingFinding(name: string, kind: string, fault: string): Finding {
+  const words = BY_ITSELF[fault];
+  if (words === undefined) return wrong(name, `${kind}: ${fault}`, 'What was answered: npx parley dead-letters list');
+  return wrong(
+    name,
+    `${kind}: ${words} (${fault})`,
+    'It is asked again by itself within a few minutes. If it stays so, look whether this machine reaches the shop.',
+  );
 }
 
 /** What no webhook told is found by asking; the executor does it. */
@@ -271,7 +281,7 @@ async function lookAtAsking(door: Door, store: string): Promise<Finding[]> {
   const name = 'asking the shop';
   const asked = await readAsked(door.sql, store);
   const faults = asked.filter(({ fault }) => fault !== null);
-  if (faults.length > 0) return faults.map(({ kind, fault }) => wrong(name, `${kind}: ${fault}`, remedyOf(fault!)));
+  if (faults.length > 0) return faults.map(({ kind, fault }) => askingFinding(name, kind, fault!));
   if (asked.length === 0)
     return [note(name, 'has not begun yet; the first time brings products, stock and open orders')];
   const last = Math.max(...asked.map(({ at }) => Date.parse(at)));
