@@ -33,12 +33,12 @@ describe('without Postgres', { timeout: 180_000 }, () => {
     if (outer) process.env[TEST_POSTGRES] = outer;
   });
 
-  async function post(): Promise<Sent> {
+  async function post(slug = 'shop'): Promise<Sent> {
     orders += 1;
     const body = JSON.stringify(orderBody({ id: orders, admin_graphql_api_id: `gid://shopify/Order/${orders}` }));
     const event = `event-${orders}`;
     const headers = { ...signedHeaders(body), 'X-Shopify-Event-Id': event, 'Content-Length': Buffer.byteLength(body) };
-    return { ...(await exchange(receiving.port, request('POST /webhooks/shop', headers, body))), event };
+    return { ...(await exchange(receiving.port, request(`POST /webhooks/${slug}`, headers, body))), event };
   }
 
   /** Sends them over several senders at once while `fault` is done and undone. */
@@ -107,11 +107,25 @@ describe('without Postgres', { timeout: 180_000 }, () => {
     const { sql } = receiving.database;
     const sent = await sql.begin(async (tx) => {
       await tx`lock table deliveries in access exclusive mode`;
-      return await Promise.all(Array.from({ length: 40 }, post));
+      return await Promise.all(Array.from({ length: 40 }, () => post()));
     });
     const { taken, refused } = await check(sent);
     context.diagnostic(`${taken} taken, ${refused} refused`);
     assert.equal(taken, 0);
     await served();
+  });
+
+  test('that hangs: a sender whose endpoint is not known yet is told to come again, and not that there is none', async () => {
+    const { sql } = receiving.database;
+    const sent = await sql.begin(async (tx) => {
+      await tx`lock table endpoints in access exclusive mode`;
+      // By then what was read last is too old to say of any endpoint that it is not there.
+      await sleep(1_000);
+      return await Promise.all(Array.from({ length: 4 }, () => post('added-a-moment-ago')));
+    });
+    const { taken } = await check(sent);
+    assert.equal(taken, 0);
+    await served();
+    assert.deepEqual((await post('added-a-moment-ago')).statuses, [404]);
   });
 });
