@@ -208,6 +208,7 @@ class Shop {
     this.#life.tell('woocommerce', topic, {
       id,
       email: `w${id}@example.invalid`,
+      username: `w${id}`,
       first_name: 'Ada',
       last_name: String(id),
       date_created_gmt: '2020-01-01T00:00:00',
