@@ -1,6 +1,8 @@
 import type { ReadKind } from '#shared/contracts/sources.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { type Instant, plus, SECOND_MS } from '#shared/kernel/time.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
+import { samePage } from './pages.ts';
 
 /** A resource as the platform shows it now. */
 export interface ReadItem {
@@ -47,15 +49,23 @@ export async function* inOrderOfChange<Entry extends Listed>(
 ): AsyncGenerator<Entry> {
   const seen = new Set<string>();
   let from = since;
+  let before: string | undefined;
+  let withoutNews = 0;
   for (let number = 1; ; ) {
     const entries = await page(from, number);
-    for (const entry of entries) {
-      const name = `${entry.ref} ${entry.version}`;
+    const names = entries.map(({ ref, version }) => `${ref} ${version}`);
+    const shown = names.join('\n');
+    withoutNews = names.every((name) => seen.has(name)) ? withoutNews + 1 : 0;
+    for (const [index, entry] of entries.entries()) {
+      const name = names[index]!;
       if (seen.has(name)) continue;
       seen.add(name);
       yield entry;
     }
     if (entries.length < size) return;
+    // The first page from a later time may show once more what is known; the second of one time is never the first.
+    if ((number > 1 && shown === before) || withoutNews > LIMITS.pagesWithoutNews) throw samePage();
+    before = shown;
     // Platforms cut off fractions of a second on either side of the comparison.
     const last = plus(entries.at(-1)!.version, -SECOND_MS);
     if (last > from) {

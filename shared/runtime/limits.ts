@@ -59,6 +59,10 @@ export const LIMITS = {
   /** One going through of one list; what is left goes on at the next turn. */
   pollMs: 30 * MINUTE_MS,
   pollPage: 25,
+  /** Pages of one list that is kept in memory: variants of a product, lines of an order, webhooks of a shop. */
+  pagesOfList: 50,
+  /** Pages in a row that show nothing new of what has changed; an older shop that does not know from when on shows some. */
+  pagesWithoutNews: 100,
   /** Deliveries of a store that wait to be mapped; with more of them it is not gone through further. */
   pollWaiting: 200,
   /** Orders that a new store brings with it: those still open that changed this lately. */

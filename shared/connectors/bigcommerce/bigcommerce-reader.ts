@@ -6,6 +6,7 @@ import type { Clocks } from '#shared/runtime/clocks.ts';
 import { faultOfStatus } from '../faults.ts';
 import { type JsonAnswer, JsonDesk, shaped } from '../json-desk.ts';
 import type { Http } from '../outbound.ts';
+import { byNumber } from '../pages.ts';
 import { inOrderOfChange, type Listed, notRead, type ReadItem, type StoreReader } from '../reader.ts';
 
 const LISTED = 25;
@@ -27,6 +28,7 @@ const product = z.looseObject({
   brand_id: z.number().nullish(),
 });
 const customer = z.looseObject({ id: z.number(), date_modified: z.string().nullish() });
+const part = z.looseObject({ id: z.number() });
 const named = z.object({ name: z.string() });
 const list = <Item extends z.ZodType>(item: Item) => z.object({ data: z.array(item) });
 const one = <Item extends z.ZodType>(item: Item) => z.object({ data: item });
@@ -105,14 +107,11 @@ export class BigCommerceReader implements StoreReader {
     return { ref: String(about.id), version: instantOf(about.date_modified), body, isOpen };
   }
 
-  async #all(path: string, signal: AbortSignal): Promise<unknown[]> {
-    const all: unknown[] = [];
-    for (let page = 1; ; page++) {
+  #all(path: string, signal: AbortSignal): Promise<unknown[]> {
+    return byNumber(async (page) => {
       const answer = await this.#list(`${path}?limit=${LINES}&page=${page}`, signal);
-      const entries = shaped(z.array(z.unknown()), answer?.body ?? []);
-      all.push(...entries);
-      if (entries.length < LINES) return all;
-    }
+      return shaped(z.array(part), answer?.body ?? []);
+    }, LINES);
   }
 
   async #product(about: z.infer<typeof product>, readAt: Instant, signal: AbortSignal): Promise<ReadItem> {

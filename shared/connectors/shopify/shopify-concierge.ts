@@ -18,6 +18,7 @@ import {
   type UserError,
 } from '../faults.ts';
 import type { Http } from '../outbound.ts';
+import { type Page, wholeByCursor } from '../pages.ts';
 import { type AccessToken, accessTokenOf } from './access-token.ts';
 import {
   READ_SCOPES,
@@ -31,11 +32,8 @@ import { abilitiesOf, hasScope, WEBHOOK_TOPICS } from './scopes.ts';
 const ADMIN_PATH = '/admin/api/2026-07/graphql.json';
 const JSON_TYPE = 'application/json';
 
-interface Page {
-  readonly webhookSubscriptions: {
-    readonly nodes: readonly { readonly id: string; readonly topic: string; readonly uri: string }[];
-    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-  };
+interface Webhooks {
+  readonly webhookSubscriptions: Page<{ readonly id: string; readonly topic: string; readonly uri: string }>;
 }
 
 type Refusable = Readonly<Record<string, { readonly userErrors: readonly UserError[] } | undefined>>;
@@ -79,15 +77,10 @@ export class ShopifyConcierge implements StoreConcierge {
   }
 
   async webhooks(): Promise<readonly RegisteredWebhook[]> {
-    const found: RegisteredWebhook[] = [];
-    let after: string | null = null;
-    do {
-      const page: Page = await this.#ask<Page>('read', READ_WEBHOOKS, { after });
-      const { nodes, pageInfo } = page.webhookSubscriptions;
-      found.push(...nodes.map(({ id, topic, uri }) => ({ id, topic, address: uri, active: true })));
-      after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
-    } while (after !== null);
-    return found;
+    const found = await wholeByCursor((after) =>
+      this.#ask<Webhooks>('read', READ_WEBHOOKS, { after }).then((page) => page.webhookSubscriptions),
+    );
+    return found.map(({ id, topic, uri }) => ({ id, topic, address: uri, active: true }));
   }
 
   /** Shopify signs with the app's own secret, so that none is sent along. */

@@ -2,6 +2,7 @@ import type { ReadKind } from '#shared/contracts/sources.ts';
 import { type Instant, parseInstant, toInstant } from '#shared/kernel/time.ts';
 import type { Clocks } from '#shared/runtime/clocks.ts';
 import type { Call } from '../call.ts';
+import { byCursor, type Page, wholeByCursor } from '../pages.ts';
 import { notRead, type ReadItem, type StoreReader } from '../reader.ts';
 import type { AdminClient } from './admin-client.ts';
 import { gid } from './operation.ts';
@@ -15,12 +16,6 @@ import {
   READ_STOCK,
   READ_WHOLE_PRODUCT,
 } from './reader-documents.ts';
-
-/** A page of a list in GraphQL. */
-interface Page<Node> {
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-  readonly nodes: readonly Node[];
-}
 
 interface OrderNode {
   readonly id: string;
@@ -149,26 +144,19 @@ export class ShopifyReader implements StoreReader {
     return this.#admin.read<Data>(document, variables, call);
   }
 
-  async *#pages<Node>(signal: AbortSignal, page: (after: string | null) => Promise<Page<Node>>): AsyncGenerator<Node> {
-    for (let after: string | null = null; ; ) {
+  #pages<Node>(signal: AbortSignal, page: (after: string | null) => Promise<Page<Node>>): AsyncGenerator<Node> {
+    return byCursor((after) => {
       signal.throwIfAborted();
-      const { nodes, pageInfo }: Page<Node> = await page(after);
-      yield* nodes;
-      if (!pageInfo.hasNextPage || pageInfo.endCursor === null) return;
-      after = pageInfo.endCursor;
-    }
+      return page(after);
+    });
   }
 
   /** What a list holds beyond its first page as well. */
-  async #rest<Node>(
-    first: Page<Node>,
-    signal: AbortSignal,
-    page: (after: string) => Promise<Page<Node>>,
-  ): Promise<Node[]> {
-    const all: Node[] = [];
-    const pages = this.#pages(signal, async (after) => (after === null ? first : page(after)));
-    for await (const node of pages) all.push(node);
-    return all;
+  #rest<Node>(first: Page<Node>, signal: AbortSignal, page: (after: string) => Promise<Page<Node>>): Promise<Node[]> {
+    return wholeByCursor(async (after) => {
+      signal.throwIfAborted();
+      return after === null ? first : page(after);
+    });
   }
 
   #now(): Instant {

@@ -13,6 +13,7 @@ import {
 import { inStep } from '../faults.ts';
 import { JsonDesk, shaped } from '../json-desk.ts';
 import type { Http } from '../outbound.ts';
+import { byNumber } from '../pages.ts';
 
 const API = '/wp-json/wc/v3';
 /** The longest list that the platform gives at once. */
@@ -155,21 +156,16 @@ export class WooCommerceConcierge implements StoreConcierge {
   }
 
   async webhooks(): Promise<readonly RegisteredWebhook[]> {
-    const found: RegisteredWebhook[] = [];
-    for (let page = 1; ; page++) {
-      const rows = shaped(
-        z.array(webhookShape),
-        await this.#desk.ask('GET', `${API}/webhooks?per_page=${PAGE}&page=${page}`),
-      );
-      for (const row of rows)
-        found.push({
-          id: String(row.id),
-          topic: row.topic,
-          address: row.delivery_url,
-          active: row.status === 'active',
-        });
-      if (rows.length < PAGE) return found;
-    }
+    const rows = await byNumber(async (page) => {
+      const answer = await this.#desk.ask('GET', `${API}/webhooks?per_page=${PAGE}&page=${page}`);
+      return shaped(z.array(webhookShape), answer);
+    }, PAGE);
+    return rows.map(({ id, topic, delivery_url: address, status }) => ({
+      id: String(id),
+      topic,
+      address,
+      active: status === 'active',
+    }));
   }
 
   /** The receiver chooses the secret here. Saving sends an unsigned ping, which the endpoint answers. */

@@ -2,6 +2,7 @@ import type { ReadKind } from '#shared/contracts/sources.ts';
 import { TransientError, toParleyError } from '#shared/kernel/errors.ts';
 import { gmtInstant, type Instant, parseInstant } from '#shared/kernel/time.ts';
 import type { Call } from '../call.ts';
+import { byNumber } from '../pages.ts';
 import { inOrderOfChange, type Listed, type ReadItem, type StoreReader } from '../reader.ts';
 import { NoSuchThingError, PAGE, type WooClient } from './woo-client.ts';
 
@@ -65,14 +66,11 @@ export class WooCommerceReader implements StoreReader {
     return { ...item, body: { product: thing, variations }, isOpen: true };
   }
 
-  async #variations(product: number, signal: AbortSignal): Promise<Thing[]> {
-    const all: Thing[] = [];
-    for (let number = 1; ; number++) {
+  #variations(product: number, signal: AbortSignal): Promise<Thing[]> {
+    return byNumber((number) => {
       const query = { per_page: String(PAGE), page: String(number), orderby: 'id', order: 'asc' };
-      const page = await this.#ask<Thing[]>(`/products/${product}/variations`, query, signal);
-      all.push(...page);
-      if (page.length < PAGE) return all;
-    }
+      return this.#ask<Thing[]>(`/products/${product}/variations`, query, signal);
+    }, PAGE);
   }
 
   /**
