@@ -71,6 +71,11 @@ describe('arguments', () => {
     assert.throws(() => readArguments({ ...own, options: {} }, ['sku:1', '--port=1']), /Unknown flag --port\.$/);
   });
 
+  test('a command that asks the API finds it by the data folder as well', () => {
+    assert.equal(readArguments(command, ['sku:1', '--data', 'shop']).options.data, 'shop');
+    assert.match(helpOf(command), /--url URL.*--port P.*--data DIR/s);
+  });
+
   test('the help names every option, the examples and the exit codes', () => {
     const help = helpOf(command);
     for (const part of ['--store STORE', '--json', '--url URL', 'npx parley context get sku:1', 'Exit codes: 0 done'])

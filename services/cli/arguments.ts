@@ -1,17 +1,22 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '#shared/kernel/suggest.ts';
-import { type Command, EXIT, type Invocation, type OptionSpec, UsageError } from './command.ts';
+import { type Command, DATA_OPTION, EXIT, type Invocation, type OptionSpec, UsageError } from './command.ts';
 
 type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /** What every command understands that asks the running system. */
 const OF_THE_API: Readonly<Record<string, OptionSpec>> = {
-  url: { type: 'string', value: 'URL', about: 'the operator listener  [http://127.0.0.1:8081]' },
+  url: {
+    type: 'string',
+    value: 'URL',
+    about: 'the operator listener  [of what runs on the data folder, or http://127.0.0.1:8081]',
+  },
   port: {
     type: 'string',
     value: 'P',
     about: 'the port that "npm start -- --port P" was given; the listener is at P+1',
   },
+  ...DATA_OPTION,
 };
 
 /** What every command understands. */

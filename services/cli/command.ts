@@ -31,6 +31,11 @@ export interface OptionSpec {
   readonly about: string;
 }
 
+/** How every command that needs a running system finds it. */
+export const DATA_OPTION: Readonly<Record<'data', OptionSpec>> = {
+  data: { type: 'string', value: 'DIR', about: 'the data folder of the running Parley  [.parley in the project]' },
+};
+
 export interface Invocation {
   readonly operands: readonly string[];
   readonly options: Readonly<Record<string, string | boolean | undefined>>;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { INSTALLATION_FILES } from '#shared/runtime/installation.ts';
+import { deadLettersList } from '../commands/dead-letters.ts';
 import { storeAdd } from '../commands/store-add.ts';
 import { storeEndpointAdd, storeEndpointList, storeEndpointRemove } from '../commands/store-endpoint.ts';
 import { storeGoLive } from '../commands/store-go-live.ts';
@@ -12,6 +13,7 @@ import { storeRemove } from '../commands/store-remove.ts';
 import { storeReport } from '../commands/store-report.ts';
 import { storeEndpointRotate, storeRotate } from '../commands/store-rotate.ts';
 import { storeTest } from '../commands/store-test.ts';
+import { webhooksList } from '../commands/webhooks.ts';
 import { operatorOf } from './door.ts';
 
 const ASKING = [storeReport, storeGoLive];
@@ -41,7 +43,8 @@ describe('how the store commands find Parley', () => {
     assert.throws(() => operatorOf(storeReport, { data }), /No Parley runs on .*--data/);
     const running = { publicUrl: 'http://127.0.0.1:7910', operatorUrl: 'http://127.0.0.1:7911', databasePort: 5_432 };
     writeFileSync(join(data, INSTALLATION_FILES.running), JSON.stringify(running));
-    assert.equal(operatorOf(storeReport, { data }), 'http://127.0.0.1:7911');
+    for (const command of [storeReport, webhooksList, deadLettersList])
+      assert.equal(operatorOf(command, { data }), 'http://127.0.0.1:7911');
     assert.equal(operatorOf(storeList, { data }), undefined);
   });
 });

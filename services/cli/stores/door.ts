@@ -13,7 +13,7 @@ import type { MasterKey } from '#shared/runtime/seal.ts';
 import { isUnavailable, openStore, type Sql } from '#shared/store/connect.ts';
 import { readRegistered } from '#shared/store/setup/connections.ts';
 import { isSetUp } from '#shared/store/setup/installation.ts';
-import { type Command, type Invocation, type OptionSpec, StoppedError } from '../command.ts';
+import { type Command, DATA_OPTION, type Invocation, type OptionSpec, StoppedError } from '../command.ts';
 import { type Asker, openAsker } from './ask.ts';
 import { isReached } from './platforms.ts';
 
@@ -41,15 +41,13 @@ export interface Door {
   untilStopped<Result>(work: (stop: AbortSignal) => Promise<Result>): Promise<Result>;
 }
 
-export const DOOR_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  data: { type: 'string', value: 'DIR', about: 'the data folder of the running Parley  [.parley in the project]' },
-};
+export const DOOR_OPTIONS: Readonly<Record<string, OptionSpec>> = DATA_OPTION;
 
 const dataFolder = ({ data }: Invocation['options']) => (typeof data === 'string' ? data : DEFAULT_DATA);
 
-/** Where the API of the system answers whose data folder a command takes; undefined where that cannot be known. */
+/** Where the API of the system answers that runs on the data folder; undefined where none is known to. */
 export function operatorOf(command: Command, options: Invocation['options']): string | undefined {
-  if (!command.options?.data || command.asksApi === false) return undefined;
+  if (command.asksApi === false) return undefined;
   const found = findOperator(dataFolder(options));
   const { DATABASE_URL, PARLEY_SETUP_DIR } = wholeEnvironment();
   // A folder that was named, and on which nothing runs, is no reason to ask another Parley.
