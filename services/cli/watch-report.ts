@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from '#shared/kernel/time.ts';
-import { count, dayTime, impactText, paramsText } from '#shared/kernel/wording.ts';
+import { areaText, count, dayTime, impactText, paramsText } from '#shared/kernel/wording.ts';
 import type { AreaReport, WatchReport } from '#shared/store/pages/watch-report.ts';
 import type { Api } from './api.ts';
 import { UsageError } from './command.ts';
@@ -57,15 +57,6 @@ function sayHead(report: WatchReport, output: Output): void {
   if (report.changedNothing > 0)
     output.say(`${count(report.changedNothing)} more would have changed nothing: already so, or already decided.`);
 }
-
-export const areaText = ({ agent, action }: { readonly agent: string; readonly action: string }) =>
-  agent === '*' && action === '*'
-    ? 'everything'
-    : agent === '*'
-      ? `${action} by every agent`
-      : action === '*'
-        ? `all of ${agent}`
-        : `${agent} ${action}`;
 
 const COUNTED = [
   ['would have', 'watched'],

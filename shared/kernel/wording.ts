@@ -8,6 +8,16 @@ export function count(value: number | undefined): string {
   return (value ?? 0).toLocaleString('en-GB');
 }
 
+/** What is opened of a store that watches; `*` stands for every agent, or every kind of action. */
+export const areaText = ({ agent, action }: { readonly agent: string; readonly action: string }) =>
+  agent === '*' && action === '*'
+    ? 'everything'
+    : agent === '*'
+      ? `${action} by every agent`
+      : action === '*'
+        ? `all of ${agent}`
+        : `${agent} ${action}`;
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** One that is kept, because making it is dear; an unknown zone reads as UTC. */

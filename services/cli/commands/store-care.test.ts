@@ -219,6 +219,21 @@ describe('a store that is connected', () => {
     assert.equal(stall.desk.webhooks[0]?.address, ADDRESS);
   });
 
+  test('store list says of a store that watches how much of it is open', async () => {
+    const { sql } = stall.shelf.database;
+    for (const action of ['order.hold', 'refund.issue'])
+      await sql`insert into openings (store, agent, action) values ('candles', '*', ${action})`;
+    const { result } = await stall.shelf.run(storeListWith, '--json');
+    assert.match((await stall.shelf.run(storeListWith, '')).text, /candles +shopify +watch, 2 areas open +GBP/);
+    const [row] = result.stores as Record<string, unknown>[];
+    assert.deepEqual(row?.openings, [
+      { agent: '*', action: 'order.hold' },
+      { agent: '*', action: 'refund.issue' },
+    ]);
+    await sql`delete from openings where action = 'refund.issue'`;
+    assert.match((await stall.shelf.run(storeListWith, '')).text, /candles +shopify +watch, 1 area open +GBP/);
+  });
+
   test('the stand-in of npm start is not looked after here', async () => {
     await stall.shelf.database.sql`update stores set platform = 'sandbox'`;
     refused(await stall.shelf.run(storeTestWith, 'candles'), /npm start/);

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { PermanentError, toParleyError } from '#shared/kernel/errors.ts';
 import { line } from '#shared/kernel/plain-text.ts';
 import { closest } from '#shared/kernel/suggest.ts';
+import { areaText } from '#shared/kernel/wording.ts';
 import type { Sql } from '#shared/store/connect.ts';
 import type { AreaReport } from '#shared/store/pages/watch-report.ts';
 import { readConnectedStore, readConnectedStores } from '#shared/store/setup/connections.ts';
@@ -14,7 +15,7 @@ import type { Output } from '../output.ts';
 import { wrapped } from '../source-lines.ts';
 import { DOOR_OPTIONS, withInstallation } from '../stores/door.ts';
 import { readsOnly } from '../stores/platforms.ts';
-import { areaText, readReport, sayAreas } from '../watch-report.ts';
+import { readReport, sayAreas } from '../watch-report.ts';
 
 export const storeGoLive: Command = {
   name: 'store go-live',

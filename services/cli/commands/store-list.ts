@@ -1,5 +1,7 @@
 import { readConnectedStores, readLastDelivery, readStoreEndpoints } from '#shared/store/setup/connections.ts';
+import { type Area, readOpenAreas } from '#shared/store/setup/openings.ts';
 import { type Command, EXIT } from '../command.ts';
+import { plural } from '../source-lines.ts';
 import { DOOR_OPTIONS, type WithDoor, withInstallation } from '../stores/door.ts';
 
 export const storeListWith = (withDoor: WithDoor): Command => ({
@@ -15,6 +17,10 @@ export const storeListWith = (withDoor: WithDoor): Command => ({
       const rows = (await readConnectedStores(sql)).filter(
         ({ mode, clockKind }) => options.all === true || (mode !== 'removed' && clockKind === 'live'),
       );
+      const areas = await readOpenAreas(
+        sql,
+        rows.map(({ store }) => store),
+      );
       const stores = [];
       for (const row of rows) {
         const endpoints = await readStoreEndpoints(sql, row.store);
@@ -24,16 +30,21 @@ export const storeListWith = (withDoor: WithDoor): Command => ({
             .flatMap((one) => (one ? [one.at] : []))
             .sort()
             .at(-1) ?? null;
-        stores.push({ ...row, endpoints: endpoints.map(({ endpoint }) => endpoint), lastDeliveryAt: lastAt });
+        stores.push({
+          ...row,
+          openings: areas.get(row.store) ?? [],
+          endpoints: endpoints.map(({ endpoint }) => endpoint),
+          lastDeliveryAt: lastAt,
+        });
       }
       if (stores.length === 0) output.say('There is no store yet. Connect one: npx parley store add NAME');
       else
         output.table([
           ['store', 'platform', 'mode', 'currency', 'senders', 'last webhook'],
-          ...stores.map(({ store, platform, mode, currency, endpoints, lastDeliveryAt }) => [
+          ...stores.map(({ store, platform, mode, openings, currency, endpoints, lastDeliveryAt }) => [
             store,
             platform,
-            mode,
+            modeText(mode, openings),
             currency,
             endpoints.join(', '),
             lastDeliveryAt?.slice(0, 19).replace('T', ' ') ?? 'none yet',
@@ -43,5 +54,9 @@ export const storeListWith = (withDoor: WithDoor): Command => ({
       return EXIT.done;
     }),
 });
+
+/** A store that watches may still act in what was opened of it. */
+const modeText = (mode: string, openings: readonly Area[]) =>
+  openings.length > 0 ? `${mode}, ${plural(openings.length, 'area')} open` : mode;
 
 export const storeList = storeListWith(withInstallation);

@@ -27,6 +27,19 @@ async function openedIn(tx: Transaction, store: string): Promise<Opened | undefi
   return { mode: row.mode, openings: openings.map(({ agent, action }) => ({ agent, action })) };
 }
 
+/** What is opened of stores that only watch otherwise, by store. */
+export async function readOpenAreas(sql: Sql, stores: readonly string[]): Promise<Map<string, Area[]>> {
+  const rows = await inStores(
+    sql,
+    stores,
+    (tx) => tx<(Area & { store: string })[]>`
+      select store, agent, action from openings where store = any(${stores as string[]}) order by store, agent, action`,
+  );
+  const areas = new Map<string, Area[]>(stores.map((store) => [store, []]));
+  for (const { store, agent, action } of rows) areas.get(store)?.push({ agent, action });
+  return areas;
+}
+
 /**
  * Lets a store go from `before` to `wanted`, or does nothing where somebody else has changed it meanwhile (undefined). What
  * only a watching store held for what it did not do is over in the areas that are open from now on: from now on facts

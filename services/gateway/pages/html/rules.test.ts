@@ -10,6 +10,7 @@ const STORES = ['one', 'two'].map(
     store,
     kind: 'live',
     mode: 'live',
+    openings: [],
     clock: '2026-05-05T10:00:00.000Z',
     head: 9,
     currency: 'GBP',

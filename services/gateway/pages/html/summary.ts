@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { formatMoney } from '#shared/kernel/money.ts';
+import { areaText } from '#shared/kernel/wording.ts';
 import type { EscalationRow, Stake } from '#shared/store/pages/escalations.ts';
 import type { RulesView } from '#shared/store/pages/rules.ts';
 import type { StoreView } from '#shared/store/pages/stores.ts';
@@ -86,12 +87,19 @@ export function stakeText(stake: Stake | null | undefined, currency: string): st
   return `${amount}${stake.measure.endsWith('Minor') ? ` of ${measureName(stake.measure)}` : ` ${measureName(stake.measure)}`} at stake · `;
 }
 
-const MODE_WORDS = { live: '', watch: 'watching only · ', removed: 'removed · ' } as const;
+/** A store that watches may still act in what was opened of it. */
+function modeText({ mode, openings }: StoreView): Html | '' {
+  if (mode === 'live') return '';
+  if (mode === 'removed') return html`removed · `;
+  if (openings.length === 0) return html`watching only · `;
+  const areas = openings.map(areaText).join(', ');
+  return html`watching, <span title="${line(areas, 400)}">${count(openings.length)} ${openings.length === 1 ? 'area' : 'areas'} open</span> · `;
+}
 
 export function clocksBlock({ stores }: StatusView): Html {
   return html`${stores.map(
     (store) =>
-      html`<span class="shop"><b>${line(store.store, 40)}</b> <span class="small">${MODE_WORDS[store.mode]}${store.kind === 'live' ? clockTime(store.clock, store.zone) : fullTime(store.clock, store.zone)} ${zoneName(store.zone)}${store.kind === 'replay' ? ' · replayed' : ''}</span></span>`,
+      html`<span class="shop"><b>${line(store.store, 40)}</b> <span class="small">${modeText(store)}${store.kind === 'live' ? clockTime(store.clock, store.zone) : fullTime(store.clock, store.zone)} ${zoneName(store.zone)}${store.kind === 'replay' ? ' · replayed' : ''}</span></span>`,
   )}`;
 }
 

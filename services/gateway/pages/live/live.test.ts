@@ -131,6 +131,26 @@ describe('the live stream', () => {
     assert.deepEqual(status.rules[0]!.candidate.faults, ['money.yaml:3:1: no end']);
   });
 
+  test('the head says how much of a watching store is open, and follows when that changes', async () => {
+    const { sql } = stage.database;
+    const clocksOf = (messages: readonly Message[]) =>
+      messages.flatMap(({ event, data }) => (event === 'status' ? [(data as { clocks: string }).clocks] : []));
+    await sql`update stores set mode = 'watch'`;
+    const page = async () => await (await fetch(`${stage.operatorUrl}/`)).text();
+    assert.match(await page(), /watching only · /);
+    const following = listen(`${stage.operatorUrl}/live`, {}, (all) =>
+      clocksOf(all).some((clocks) => clocks.includes('2 areas open')),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await sql`insert into openings (store, agent, action) values ('sandbox', '*', 'order.hold'), ('sandbox', 'pricing', '*')`;
+    const told = clocksOf(await following);
+    assert.ok(told.some((clocks) => clocks.includes('watching only')));
+    assert.ok(told.at(-1)!.includes('title="order.hold by every agent, all of pricing"'));
+    assert.match(await page(), /watching, <span [^>]+>2 areas open<\/span> · /);
+    await sql`delete from openings`;
+    await sql`update stores set mode = 'live'`;
+  });
+
   test('takes so many viewers and no more, and one that left makes room', async () => {
     const stop = new AbortController();
     const open = () => fetch(`${stage.operatorUrl}/live`, { signal: stop.signal });
