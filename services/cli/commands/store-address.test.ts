@@ -120,14 +120,22 @@ describe('where the webhooks of a store go, and which are there', () => {
   });
 
   test('one that the shop did not take is no fault, and may be tried again', async () => {
-    const [gone] = stall.desk.webhooks.splice(4, 1);
-    await setRegistered(stall.shelf.database.sql, 'candles', { publicUrl: PUBLIC_URL, refusedTopics: [gone!.topic] });
+    const { topic } = stall.desk.webhooks.at(-1)!;
+    const count = stall.desk.webhooks.splice(0).length;
+    stall.desk.onSave = async () => {
+      stall.desk.broken = stall.desk.webhooks.length === count - 1;
+    };
+    await run(storeAddWith, 'candles --rules RULES');
+    stall.desk.broken = false;
+    stall.desk.onSave = async () => {};
     const { code, found } = await webhooks();
     assert.equal(code, 0);
     assert.deepEqual(
       found.map(({ state }) => state),
       ['well', 'note'],
     );
-    assert.equal(found[1]?.detail, `the shop did not take ${gone!.topic}`);
+    assert.equal(found[1]?.detail, `the shop did not take ${topic}`);
+    await run(storeAddWith, 'candles --rules RULES');
+    assert.equal((await webhooks()).found.length, 1);
   });
 });
