@@ -8,8 +8,8 @@ import { probe, probeAtBest } from './probe.ts';
 import { exchange, request } from './raw.ts';
 
 const PER_SECOND = 1_000;
-/** Below the connections that there are: who takes those away is another matter. */
-const AT_ONCE = 400;
+/** Fewer than the connections that there are: who takes those away is another matter. A machine that is busy answers fewer a second. */
+const AT_ONCE = 100;
 const SECONDS = 4;
 const TURN_MS = 20;
 const TRIES = 3;
@@ -70,7 +70,7 @@ describe('one noisy source', { timeout: 120_000 }, () => {
     );
     assert.deepEqual([...statuses.keys()], [401]);
     const metrics = await (await fetch(`${receiving.operator}/metrics`)).text();
-    assert.match(metrics, /parley_webhooks_total\{end="bad-signature",endpoint="noisy"\} \d{4}/);
+    assert.match(metrics, /parley_webhooks_total\{end="bad-signature",endpoint="noisy"\} \d{3}/);
     assert.doesNotMatch(metrics, /end="bad-signature",endpoint="quiet"/);
   });
 
