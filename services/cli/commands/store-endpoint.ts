@@ -7,6 +7,7 @@ import { didYouMean } from '#shared/kernel/suggest.ts';
 import { readMappingFile } from '#shared/mapping-files/mapping-file.ts';
 import { ruleErrorText } from '#shared/policy/rule-error.ts';
 import {
+  addEndpoint,
   readEndpoint,
   readLastDelivery,
   readRegistered,
@@ -15,7 +16,6 @@ import {
   setMapping,
   setRegistered,
 } from '#shared/store/setup/connections.ts';
-import { putEndpoint } from '#shared/store/setup/installation.ts';
 import { type Command, EXIT, type Invocation, UsageError } from '../command.ts';
 import { NOBODY } from '../stores/ask.ts';
 import { type Asked, collect, readGiven } from '../stores/credentials.ts';
@@ -181,7 +181,7 @@ async function add(invocation: Invocation, door: Door) {
   }
   const address = addressOf(door, endpoint);
   const secret = await secretOf({ source, address, file: options.credentials as string | undefined }, door, output);
-  await putEndpoint(door.sql, {
+  await addEndpoint(door.sql, {
     endpoint,
     store,
     platform: source,

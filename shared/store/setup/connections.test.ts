@@ -115,6 +115,20 @@ describe('a connection to a store', () => {
     assert.deepEqual({ ...row }, { mode: 'watch', head: 12 });
   });
 
+  test('added again, the shop keeps the keys of what it sent; where nobody knows which shop it was, they are free', async () => {
+    const keys = async () => {
+      await removeConnection(database.sql, 'candles');
+      await writeConnection(database.sql, connection());
+      const rows = await database.sql`select key from deliveries where endpoint = 'candles' order by id`;
+      return rows.map(({ key }) => String(key).replace(/[0-9a-f-]{36}$/, 'ID'));
+    };
+    assert.deepEqual(await keys(), ['1', '2', '3']);
+    await writeConnection(database.sql, connection());
+    assert.deepEqual(await keys(), ['1', '2', '3']);
+    await database.sql`update stores set shop = null where store = 'candles'`;
+    assert.deepEqual(await keys(), ['1|removed|ID', '2|removed|ID', '3|removed|ID']);
+  });
+
   test('added again, it is asked from where it stopped; from the beginning where nobody knows which shop it was', async () => {
     const polled = async () => {
       await removeConnection(database.sql, 'candles');

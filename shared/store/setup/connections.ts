@@ -1,7 +1,7 @@
 import type { SourceName, StorePlatform } from '#shared/contracts/sources.ts';
-import type { Sql } from '../connect.ts';
+import type { Sql, Transaction } from '../connect.ts';
 import { inStores } from '../transaction.ts';
-import { type Credential, putEndpoint, writeCredential } from './installation.ts';
+import { type Credential, type EndpointRow, listStores, putEndpoint, writeCredential } from './installation.ts';
 
 export type { Credential } from './installation.ts';
 
@@ -71,7 +71,8 @@ export async function readCredentials(sql: Sql, stores: readonly string[]): Prom
  * through from its beginning, as it may be another.
  */
 export async function writeConnection(sql: Sql, { store, endpoint, credential }: Connection): Promise<void> {
-  await inStores(sql, [store.store], async (tx) => {
+  await inStores(sql, [store.store, ...(await listStores(sql))], async (tx) => {
+    await freeKeys(tx, endpoint.endpoint);
     await tx`
       delete from polls where store = ${store.store}
         and exists (select 1 from stores s where s.store = ${store.store} and s.mode = 'removed' and s.shop is null)`;
@@ -84,6 +85,28 @@ export async function writeConnection(sql: Sql, { store, endpoint, credential }:
     await putEndpoint(tx, { ...endpoint, store: store.store });
     await writeCredential(tx, { ...credential, store: store.store, platform: store.platform });
   });
+}
+
+/** Another sender's. */
+export async function addEndpoint(sql: Sql, row: EndpointRow): Promise<void> {
+  await inStores(sql, await listStores(sql), async (tx) => {
+    await freeKeys(tx, row.endpoint);
+    await putEndpoint(tx, row);
+  });
+}
+
+/**
+ * Whoever sends to an endpoint that is added again may number its webhooks from one, as the sender before it did: what
+ * that one sent gives its keys up, or the new one's would be answered as repetitions and lost. Only now, because
+ * the gateway takes in for a moment what comes after a removal. A shop that is known to be the same goes on with its keys. The
+ * name may have been a sender's of another store, so that all stores have to be named.
+ */
+async function freeKeys(tx: Transaction, endpoint: string): Promise<void> {
+  await tx`
+    update deliveries d set key = d.key || '|removed|' || d.id
+    where d.endpoint = ${endpoint} and d.key not like '%|removed|' || d.id
+      and not exists (select 1 from endpoints e where e.endpoint = ${endpoint})
+      and not exists (select 1 from stores s where s.store = d.store and s.store = ${endpoint} and s.shop is not null)`;
 }
 
 export async function replaceCredential(sql: Sql, row: Credential): Promise<void> {
