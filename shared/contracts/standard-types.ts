@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clean } from '#shared/kernel/plain-text.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
+import { slug } from './fields.ts';
 import { type ResourceKey, resource } from './resource.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface StandardType<Data extends z.ZodObject = z.ZodObject> {
   readonly data: Data;
   /** Said by nobody but who replays a history: to any other store it is a type like those that nobody here knows. */
   readonly inReplayOnly?: true;
+  /** Its amount is held against the shop's own: in another currency nothing could be made of it. */
+  readonly inShopCurrency?: true;
   /** The resource that it is about. */
   about(data: z.infer<Data>, store: string): ResourceKey;
   says(data: z.infer<Data>): Record<string, unknown>;
@@ -25,6 +28,11 @@ const count = z.number().int().min(0);
 const text = z.string();
 const label = text.transform((value) => clean(value));
 const name = text.min(1).max(64);
+/** As products name theirs; any other spelling would be a supplier of nothing. */
+const supplier = text.refine(
+  (value) => slug.safeParse(value).success,
+  'not the name of a supplier: small letters, digits and single hyphens, as in acme-ltd',
+);
 const time = text.transform((value, context): Instant => {
   try {
     return parseInstant(value);
@@ -37,6 +45,7 @@ const time = text.transform((value, context): Instant => {
 const ALL = [
   define({
     type: 'competitor.price-changed',
+    inShopCurrency: true,
     data: z.object({ sku: text, competitor: label, priceMinor: count, currency: text }),
     about: (data) => resource('sku', data.sku),
     says: ({ competitor, priceMinor, currency }) => ({ competitor, minor: priceMinor, currency }),
@@ -55,13 +64,13 @@ const ALL = [
   }),
   define({
     type: 'supplier.delayed',
-    data: z.object({ supplier: text, skus: z.array(text), delayDays: count }),
+    data: z.object({ supplier, skus: z.array(text), delayDays: count }),
     about: (data) => resource('supplier', data.supplier),
     says: ({ skus, delayDays }) => ({ skus, delayDays }),
   }),
   define({
     type: 'supplier.listed',
-    data: z.object({ supplier: text, leadTimeDays: count, leadTimeSdDays: z.number(), minimumOrderUnits: count }),
+    data: z.object({ supplier, leadTimeDays: count, leadTimeSdDays: z.number(), minimumOrderUnits: count }),
     about: (data) => resource('supplier', data.supplier),
     says: ({ supplier: _, ...terms }) => terms,
   }),
@@ -73,7 +82,7 @@ const ALL = [
   }),
   define({
     type: 'stock.received',
-    data: z.object({ sku: text, units: count, supplier: text.nullish(), purchaseOrder: label.nullish() }),
+    data: z.object({ sku: text, units: count, supplier: supplier.nullish(), purchaseOrder: label.nullish() }),
     about: (data) => resource('sku', data.sku),
     says: ({ sku: _, ...arrival }) => arrival,
   }),
@@ -107,12 +116,14 @@ const ALL = [
   }),
   define({
     type: 'map.changed',
+    inShopCurrency: true,
     data: z.object({ sku: text, priceMinor: count, currency: text }),
     about: (data) => resource('sku', data.sku),
     says: ({ priceMinor, currency }) => ({ minor: priceMinor, currency }),
   }),
   define({
     type: 'feed.changed',
+    inShopCurrency: true,
     data: z.object({ sku: text, priceMinor: count, currency: text }),
     about: (data) => resource('sku', data.sku),
     says: ({ priceMinor, currency }) => ({ minor: priceMinor, currency }),

@@ -31,6 +31,37 @@ describe('what the world says becomes an event about the right thing', () => {
     assert.deepEqual(events[0]?.data, { carrier: 'x'.repeat(199) });
   });
 
+  const listed = { leadTimeDays: 4, leadTimeSdDays: 1, minimumOrderUnits: 12 };
+  const suppliers: readonly [string, (supplier: string) => object][] = [
+    ['supplier.delayed', (supplier) => ({ supplier, skus: ['A'], delayDays: 4 })],
+    ['supplier.listed', (supplier) => ({ supplier, ...listed })],
+    ['stock.received', (supplier) => ({ sku: 'A', units: 3, supplier })],
+  ];
+  for (const [type, data] of suppliers)
+    test(`${type}: a supplier is named as products name theirs, or it would be nobody's`, () => {
+      assert.equal(world(type, data('acme-ltd')).events.length, 1);
+      for (const name of ['Acme Ltd', 'acme ltd', 'acme_ltd', '-acme', ''])
+        assert.throws(() => world(type, data(name)), {
+          reason: 'unknown-shape',
+          message: /^data\.supplier: not the name of a supplier: small letters/,
+        });
+    });
+
+  for (const [type, more] of [
+    ['competitor.price-changed', { competitor: 'Other' }],
+    ['map.changed', {}],
+    ['feed.changed', {}],
+  ] as const)
+    test(`${type}: a price in another currency than the shop's fails, as nothing could follow from it`, () => {
+      const priced = (currency: string) => world(type, { sku: 'A', priceMinor: 900, currency, ...more });
+      assert.equal(priced('GBP').events.length, 1);
+      assert.throws(() => priced('EUR'), {
+        reason: 'unknown-shape',
+        position: 'data.currency',
+        message: "data.currency: EUR is not the shop's GBP",
+      });
+    });
+
   test('a bundle of nothing is refused', () => {
     assert.throws(() => world('bundle.changed', { bundle: 'gift-set', skus: [] }));
   });
