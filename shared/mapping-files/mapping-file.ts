@@ -18,7 +18,7 @@ export interface Told {
 /** How one sender's own bodies become events: what its author wrote, compiled. */
 export interface MappingFile {
   readonly sender: string;
-  /** What a body calls itself, for the lists of what was received; empty where the file does not say. */
+  /** What a body calls itself, for the lists of what was received; empty where the file does not say. Throws like `tell` where asking takes too long. */
   topicOf(body: unknown): string;
   /** The first mapping whose condition holds. Undefined: none does. */
   tell(body: unknown): Told | undefined;
@@ -158,6 +158,7 @@ function mappingFileOf(sender: string, topic: Expression | undefined, mappings: 
   return {
     sender,
     topicOf: (body) => {
+      if (topic) boundEffort([topic], body);
       const name = quietly(topic, body);
       return typeof name === 'string' ? name : '';
     },

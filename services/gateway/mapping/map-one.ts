@@ -1,4 +1,5 @@
 import { toParleyError } from '#shared/kernel/errors.ts';
+import { clean, cut } from '#shared/kernel/plain-text.ts';
 import { type Instant, plus } from '#shared/kernel/time.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
@@ -16,6 +17,8 @@ type Context = MappingContext & { readonly known: BatchKnowledge };
 /** What only the executor may say: it read it from the platform. A header that says so is not signed and says nothing. */
 const READ_TOPIC = /^(?:fetched|gone)\//;
 
+const MAX_NAME = 100;
+
 /** Parses a body and holds it against the shape that its topic promises. */
 export function readOne(delivery: ReceivedDelivery, endpointOf: () => OpenEndpoint): Course {
   const course: Course = { delivery, said: [], people: [], asks: [], versions: [], names: [] };
@@ -30,9 +33,19 @@ export function readOne(delivery: ReceivedDelivery, endpointOf: () => OpenEndpoi
       course.read = { ...read, toldAt: notAhead(read.toldAt, course) };
     }
   } catch (thrown) {
-    fail(course, delivery.topic, toParleyError(thrown));
+    fail(course, delivery.topic || nameOf(delivery, endpointOf), toParleyError(thrown));
   }
   return course;
+}
+
+/** For the lists of what failed: the name that its body gives itself, where that much of it can be read. */
+function nameOf(delivery: ReceivedDelivery, endpointOf: () => OpenEndpoint): string {
+  try {
+    const endpoint = endpointOf();
+    return cut(clean(sourceOf(endpoint).nameOf?.(delivery, endpoint) ?? ''), MAX_NAME);
+  } catch {
+    return '';
+  }
 }
 
 function latestFor({ receivedAt }: ReceivedDelivery): Instant {

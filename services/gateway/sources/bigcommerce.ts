@@ -3,7 +3,7 @@ import { PermanentError } from '#shared/kernel/errors.ts';
 import { toInstant } from '#shared/kernel/time.ts';
 import { parseBody } from '../mapping/json.ts';
 import { READ_TOPICS, topicOfScope } from './bigcommerce/topics.ts';
-import { shaped } from './reading.ts';
+import { shaped, typeOf } from './reading.ts';
 import type { ReadDelivery, Source, UnreadDelivery } from './source.ts';
 import { standard } from './standard.ts';
 
@@ -21,6 +21,7 @@ export const bigcommerce: Source = {
       nowMs,
     ),
   keeps: standard.keeps,
+  nameOf: ({ body }) => typeOf(parseBody(body), 'scope'),
   read: (delivery) => (delivery.via === 'webhook' ? readHook(delivery) : readAnswer(delivery)),
 };
 

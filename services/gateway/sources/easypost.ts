@@ -23,6 +23,7 @@ export const easypost: Source = {
     return { key: eventIdIn(body) ?? `body|${given.toString('hex')}`, topic: '', digest: given };
   },
   keeps: () => false,
+  nameOf: ({ body }) => typeOf(parseBody(body), 'description'),
   read,
 };
 

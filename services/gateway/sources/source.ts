@@ -51,6 +51,8 @@ export interface Source {
   keeps(header: string): boolean;
   /** What a platform posts unsigned to see whether somebody answers: it is told 200, and nothing of it is kept. */
   isPing?(webhook: Webhook): boolean;
+  /** What a body calls itself though it could not be read; for sources whose headers do not say it. May throw. */
+  nameOf?(delivery: ReceivedDelivery, endpoint: SourceEndpoint): string;
   /** Throws a PermanentError that says where the body is not what its topic promises. */
   read(delivery: ReceivedDelivery, endpoint: SourceEndpoint): ReadDelivery | UnreadDelivery;
 }

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, verify as verifySignature } from 'node:crypto';
 import { isTimely, macBytes, macsUnder, matchesAny } from './digests.ts';
 import type { Source } from './source.ts';
-import { readStandard } from './standard/read.ts';
+import { nameOfStandard, readStandard } from './standard/read.ts';
 
 const MAX_ID = 200;
 const MAX_SIGNATURES = 16;
@@ -26,6 +26,7 @@ export const standard: Source = {
     return holds.includes(true) ? { key: id, topic: '' } : undefined;
   },
   keeps: (header) => header === 'webhook-id' || header === 'webhook-timestamp' || header.startsWith('ce-'),
+  nameOf: nameOfStandard,
   read: readStandard,
 };
 

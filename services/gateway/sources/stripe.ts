@@ -29,6 +29,7 @@ export const stripe: Source = {
     return { key: eventIdIn(body) ?? `body|${mac('stripe', body).toString('hex')}`, topic: '' };
   },
   keeps: () => false,
+  nameOf: ({ body }) => typeOf(parseBody(body), 'type'),
   read,
 };
 

@@ -42,6 +42,16 @@ export function readStandard(delivery: ReceivedDelivery, endpoint: SourceEndpoin
   return { topic, source: `standard:${type}`, body: shaped(topic, { data: envelope.data }), toldAt };
 }
 
+/** By the mapping file's own name for it, where there is one and the file can be asked; else by its type. */
+export function nameOfStandard(delivery: ReceivedDelivery, { mapping }: SourceEndpoint): string {
+  const { type = '', whole } = envelopeOf(parseBody(delivery.body), delivery.headers);
+  try {
+    return (mapping !== null && fileOf(mapping).topicOf(whole)) || type;
+  } catch {
+    return type;
+  }
+}
+
 function tellOf(delivery: ReceivedDelivery, topic: Topic, source: string, { data, at }: Told): ReadDelivery {
   return { topic, source, body: shaped(topic, { data }), toldAt: at ?? delivery.receivedAt };
 }
