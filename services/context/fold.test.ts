@@ -158,6 +158,20 @@ describe('fold', () => {
     assert.deepEqual([Object.keys(many).length, 'k149' in many, 'k0' in many], [100, true, false]);
   });
 
+  test('a tally adds to the sums of each member, and what is no tally has none', () => {
+    const spent = (key: string, minor: number) => ({ fold: 'tally', key, by: { orders: 1, minor } }) as const;
+    const tally = folded([
+      [0, { fold: 'count', by: 9_000 }],
+      [1, spent('GBP', 1_000)],
+      [2, spent('JPY', 10_000)],
+      [3, spent('GBP', 500)],
+    ])?.value;
+    assert.deepEqual(tally, { GBP: { orders: 2, minor: 1_500 }, JPY: { orders: 1, minor: 10_000 } });
+    const many = Array.from({ length: 150 }, (_, index) => [index, spent(`K${index}`, 1)] as const);
+    const kept = Object.keys(folded(many)?.value as object);
+    assert.deepEqual([kept.length, kept.at(-1)], [100, 'K149']);
+  });
+
   test('of a member that says when it was, the older one that comes late changes nothing', () => {
     const at = (day: number) => ({ at: `2026-02-0${day}T00:00:00.000Z`, minor: day });
     const set = folded([

@@ -1,5 +1,6 @@
 import type { FactChange } from '#shared/contracts/events/define.ts';
 import { type Available, DAILY_KEPT, type Daily } from '#shared/contracts/facts.ts';
+import { tallied } from '#shared/contracts/tally.ts';
 import { dayNumber, type Instant, later } from '#shared/kernel/time.ts';
 
 /** A fact as context keeps it. */
@@ -42,6 +43,8 @@ export function fold(current: Stored | undefined, change: FactChange, origin: Or
     }
     case 'count':
       return { next: stored(((current?.value as number | undefined) ?? 0) + change.by) };
+    case 'tally':
+      return { next: stored(tallied(current?.value, change.key, change.by)) };
     case 'daily':
       return {
         next: stored(addToDay(current?.value as Daily | undefined, dayNumber(change.at ?? origin.time), change.by)),

@@ -45,6 +45,8 @@ const placed = (over: Record<string, unknown> = {}) =>
     ...over,
   });
 const high = fact('order:1', 'risk', { level: 'high', signals: ['stolen card'] });
+const medium = fact('order:1', 'risk', { level: 'medium', signals: [] });
+const habit = fact('customer:7', 'spent', { GBP: { orders: 6, minor: 205_000 }, JPY: { orders: 1, minor: 200_000 } });
 const paid = fact('order:1', 'paid', { at: NOW, minor: 20_000 });
 const held = fact('order:1', 'held', { handle: FRAUD_HANDLE, held: true });
 
@@ -72,7 +74,7 @@ describe('orders', () => {
       [
         placed({ totalMinor: 7_000_000, units: 80_000 }),
         fact('customer:7', 'orders', 30),
-        fact('customer:7', 'spent', 90_000_000),
+        fact('customer:7', 'spent', { GBP: { orders: 30, minor: 90_000_000 } }),
       ],
       [],
     ],
@@ -86,6 +88,18 @@ describe('orders', () => {
     ['the same, paid', 'order.paid', [placed({ totalMinor: 400_000 }), paid, fact('customer:7', 'orders', 1)], []],
     ['flagged high', 'order.flagged', [placed(), paid, high], ['order.hold']],
     ['flagged high, held already', 'order.flagged', [placed(), paid, high, held], []],
+    [
+      'far above the habit in its currency, whatever was spent in another, unpaid and flagged medium',
+      'order.placed',
+      [placed({ totalMinor: 200_000 }), medium, fact('customer:7', 'orders', 7), habit],
+      ['order.hold'],
+    ],
+    [
+      'the first in a currency of small units, by a customer of another, unpaid and flagged medium',
+      'order.placed',
+      [placed({ totalMinor: 200_000, currency: 'JPY' }), medium, fact('customer:7', 'orders', 7), habit],
+      [],
+    ],
     [
       'cleared after a hold',
       'order.flagged',

@@ -37,13 +37,17 @@ export function suspicionOf(order: ResourceKey, facts: FactView): Suspicion {
   if (risk?.level === 'medium') add(1, 'the provider flags it medium');
   const customer = placed.customer === undefined ? undefined : resource('customer', placed.customer);
   const orders = customer ? (facts.get(customer, 'orders')?.value ?? 1) : 0;
-  const spent = customer ? (facts.get(customer, 'spent')?.value ?? placed.totalMinor) : 0;
+  const spent = customer && facts.get(customer, 'spent')?.value[placed.currency];
   if (customer && orders <= 1 && placed.totalMinor >= FIRST_ORDER_MINOR) add(2, 'a first order of unusual value');
-  const before = orders > 1 ? (spent - placed.totalMinor) / (orders - 1) : 0;
-  if (orders > 2 && placed.totalMinor >= OUT_OF_CHARACTER_MINOR && placed.totalMinor >= OUT_OF_CHARACTER * before)
-    add(1, 'far above what this customer usually orders');
+  if (spent && isOutOfCharacter(placed.totalMinor, spent)) add(1, 'far above what this customer usually orders');
   if (facts.get(order, 'paid') === undefined) points += signals.length > 0 ? 1 : 0;
   return { points, signals };
+}
+
+/** Against the customer's other orders of the same currency; one alone is no habit. */
+function isOutOfCharacter(minor: number, spent: { readonly orders: number; readonly minor: number }): boolean {
+  const before = (spent.minor - minor) / (spent.orders - 1);
+  return spent.orders > 2 && minor >= OUT_OF_CHARACTER_MINOR && minor >= OUT_OF_CHARACTER * before;
 }
 
 export function shouldHold(suspicion: Suspicion): boolean {

@@ -68,7 +68,13 @@ test('whatever is known of an order, the answer keeps to manifest and contracts,
         const values = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
         const shelf = { available: { units, level: 0, levelTime: NOW, movements: [] } };
         const read = fakeReader(
-          { facts: { 'order:1': values, 'sku:A': shelf, 'customer:7': { orders: 1, spent: 9 } } },
+          {
+            facts: {
+              'order:1': values,
+              'sku:A': shelf,
+              'customer:7': { orders: 1, spent: { GBP: { orders: 1, minor: 9 } } },
+            },
+          },
           plus(NOW, -5 * DAY_MS),
         );
         const proposal = decide(event, await gather(event, read), NOW);

@@ -115,7 +115,8 @@ export interface FactValues {
   readonly refunded: number;
   readonly tags: readonly string[];
   readonly orders: number;
-  readonly spent: number;
+  /** What a customer's orders were worth, by their currency: a shop may take several, and sums of two are none. */
+  readonly spent: Readonly<Record<string, { readonly orders: number; readonly minor: number }>>;
   readonly 'last-order': { readonly at: Instant; readonly order: ResourceKey };
   /** What banks were asked about the charges of a customer, or of an order, by dispute; open unless it says otherwise. */
   readonly disputes: Readonly<Record<string, { readonly at: Instant; readonly state?: 'open' | 'won' | 'lost' }>>;

@@ -5,7 +5,7 @@ import type { ResourceKey, ResourceKind } from '../resource.ts';
 
 /**
  * How a fact takes a change. `level`: the newest `time` wins (ties: the higher `seq`), an older one goes to history only.
- * `count`: adds. `daily`: adds to the day of `at`, or of the event's `time`. `available`: a movement of stock on top of the last
+ * `count`: adds. `tally`: adds to the sums of one member of a small set, by key. `daily`: adds to the day of `at`, or of the event's `time`. `available`: a movement of stock on top of the last
  * level. `collect` and `drop`: adds a member to, or takes it out of, a small set of values by key.
  */
 export type FactChange =
@@ -17,6 +17,13 @@ export type FactChange =
       readonly expiresAt?: string;
     }
   | { readonly fold: 'count'; readonly resource: ResourceKey; readonly attribute: string; readonly by: number }
+  | {
+      readonly fold: 'tally';
+      readonly resource: ResourceKey;
+      readonly attribute: string;
+      readonly key: string;
+      readonly by: Readonly<Record<string, number>>;
+    }
   | {
       readonly fold: 'daily';
       readonly resource: ResourceKey;

@@ -9,7 +9,7 @@ import { ASPECTS, resource, resourceKey } from '../resource.ts';
 import type { FactChange } from './define.ts';
 import { EVENT_TYPES } from './index.ts';
 
-const FOLDS = new Set(['level', 'count', 'daily', 'stock-level', 'stock-movement', 'collect', 'drop']);
+const FOLDS = new Set(['level', 'count', 'tally', 'daily', 'stock-level', 'stock-movement', 'collect', 'drop']);
 const AT = '2026-05-05T10:00:00.000Z';
 
 const eventOf = (type: string, data: unknown): Envelope => ({
@@ -34,6 +34,7 @@ function check(change: FactChange): void {
   assert.match(change.attribute, /^[a-z-]{1,40}$/);
   if (change.fold === 'count' || change.fold === 'daily' || change.fold === 'stock-movement')
     assert.ok(Number.isSafeInteger(change.by), change.attribute);
+  if (change.fold === 'tally') for (const by of Object.values(change.by)) assert.ok(Number.isSafeInteger(by));
   if (change.fold === 'collect' || change.fold === 'drop') assert.equal(typeof change.key, 'string');
   if (change.fold === 'level' || change.fold === 'collect') assert.notEqual(change.value, undefined);
 }
@@ -113,10 +114,25 @@ describe('an order', () => {
     assert.deepEqual(attributes, ['placed', 'lines']);
   });
 
+  test('that is in another currency adds to what was spent in that one only', () => {
+    const spent = factsOf('order.placed', {
+      name: '#1',
+      currency: 'JPY',
+      totalMinor: 250,
+      lines,
+      customer: '9',
+    }).filter(({ attribute }) => attribute === 'spent');
+    const by = { orders: 1, minor: 250 };
+    assert.deepEqual(spent, [{ fold: 'tally', resource: 'customer:9', attribute: 'spent', key: 'JPY', by }]);
+  });
+
   test('that is cancelled takes back the demand, and the stock where it is back on the shelf', () => {
     const placed = factsOf('order.placed', { name: '#1', currency: 'GBP', totalMinor: 250, lines });
     const sums = (changes: readonly FactChange[], attribute: string) =>
-      changes.reduce((sum, change) => sum + (change.attribute === attribute && 'by' in change ? change.by : 0), 0);
+      changes.reduce(
+        (sum, change) => sum + (change.attribute === attribute && 'by' in change ? Number(change.by) : 0),
+        0,
+      );
     const data = { cancelReason: 'customer', totalMinor: 250, lines, placedAt: AT };
     const back = factsOf('order.cancelled', { ...data, restocked: true });
     assert.equal(sums(placed, 'sold') + sums(back, 'sold'), 0);

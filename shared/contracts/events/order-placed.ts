@@ -61,7 +61,8 @@ function sales(event: Placed): FactChange[] {
   if (event.data.customer) {
     const customer = resource('customer', event.data.customer);
     changes.push({ fold: 'count', resource: customer, attribute: 'orders', by: 1 });
-    changes.push({ fold: 'count', resource: customer, attribute: 'spent', by: event.data.totalMinor });
+    const { currency: key, totalMinor } = event.data;
+    changes.push({ fold: 'tally', resource: customer, attribute: 'spent', key, by: { orders: 1, minor: totalMinor } });
     changes.push({
       fold: 'level',
       resource: customer,

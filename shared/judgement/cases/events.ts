@@ -3,6 +3,7 @@ import type { FactChange } from '#shared/contracts/events/define.ts';
 import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
 import type { Fact } from '#shared/contracts/facts.ts';
 import { type ResourceKey, resourceKey } from '#shared/contracts/resource.ts';
+import { tallied } from '#shared/contracts/tally.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import { AGENTS } from '#shared/policy/vocabulary.ts';
 import type { Before } from '../effects.ts';
@@ -153,6 +154,7 @@ export function foldEvent(event: Envelope, stage: Stage): Before | undefined {
 function folded(change: FactChange, old: unknown): unknown {
   if (change.fold === 'level') return change.value;
   if (change.fold === 'count') return Number(old ?? 0) + change.by;
+  if (change.fold === 'tally') return tallied(old, change.key, change.by);
   if (change.fold === 'collect') return { ...(old as object), [change.key]: change.value };
   if (change.fold !== 'drop') return undefined;
   const { [change.key]: _, ...rest } = (old ?? {}) as Record<string, unknown>;

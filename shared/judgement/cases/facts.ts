@@ -59,7 +59,7 @@ const FORMS: Readonly<Record<keyof FactValues, Form>> = {
   refunded: 'money',
   tags: 'list',
   orders: 'number',
-  spent: 'money',
+  spent: { set: ['orders', 'minor'] },
   'last-order': { group: ['at', 'order'] },
   disputes: { set: ['at', 'state'] },
   late: { set: ['estimatedAt'] },
