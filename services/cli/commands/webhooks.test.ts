@@ -94,6 +94,13 @@ describe('webhooks', { timeout: 60_000 }, () => {
     assert.deepEqual(JSON.parse(whole.body), order(11, { note: 'red \u202e turned' }));
   });
 
+  test('show: a test order is said to be one', async () => {
+    await gateway.shopify('orders/create', order(12, { test: true }), { event: 'trial' });
+    await gateway.settled();
+    assert.match((await run(webhooksShow, [await idOf('trial')])).text, /order:12 .*a test: nothing follows/);
+    assert.doesNotMatch((await run(webhooksShow, [await idOf('escaped')])).text, /a test/);
+  });
+
   test('show: a body that is no text comes as base64, every byte of it', async () => {
     const [row] = await gateway.sql`
       update deliveries set body = '\\xff00fe' where key = 'orders/create|event|third' returning id`;

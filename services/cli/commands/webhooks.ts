@@ -109,7 +109,15 @@ export const webhooksShow: Command = {
     title('Headers that were kept', output);
     output.table(Object.entries(headers));
     title(events.length > 0 ? 'Events' : 'No events', output);
-    output.table(events.map((event) => [event.seq, event.type, event.subject, event.time]));
+    output.table(
+      events.map(({ seq, type, subject, time, test }) => [
+        seq,
+        type,
+        subject,
+        time,
+        test ? 'a test: nothing follows' : '',
+      ]),
+    );
     title(encoding ? 'Body, which is no text, in base64' : 'Body', output);
     output.say(block(body, BODY_SHOWN));
     output.result(found);

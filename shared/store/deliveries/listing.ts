@@ -53,6 +53,8 @@ export interface ToldEvent {
   readonly type: string;
   readonly subject: string;
   readonly time: string;
+  /** The shop tried its own checkout: nothing follows from it. */
+  readonly test: boolean;
 }
 
 export interface WholeDelivery extends ListedDelivery {
@@ -72,6 +74,6 @@ export async function readDelivery(tx: Transaction, id: string): Promise<WholeDe
     from deliveries d left join endpoints e using (endpoint) where d.id = ${id}`;
   if (!row) return undefined;
   const events = await tx<ToldEvent[]>`
-    select seq, id, type, subject, time from events where delivery = ${id} and store = ${row.store} order by seq`;
+    select seq, id, type, subject, time, coalesce(data->'test' = 'true', false) as test from events where delivery = ${id} and store = ${row.store} order by seq`;
   return { ...row, events };
 }
