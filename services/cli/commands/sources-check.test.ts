@@ -40,6 +40,11 @@ describe('parley sources check', () => {
     assert.deepEqual([code, last.ok, last.sender], [RULES_EXIT.fine, true, 'rival-watch']);
   });
 
+  test('reads no device, which would never end', async () => {
+    await assert.rejects(run('/dev/zero'), /a device or a pipe/);
+    await assert.rejects(run(file('good.yaml', GOOD), { body: '/dev/zero' }), /a device or a pipe/);
+  });
+
   test('says where a bad one is wrong', async () => {
     const { code, last } = await run(file('bad.yaml', GOOD.replace('body.sku', 'boddy.sku')));
     assert.equal(code, RULES_EXIT.unloadable);

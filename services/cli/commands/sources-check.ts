@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { STANDARD_TYPES } from '#shared/contracts/standard-types.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
 import { type MappingFile, readMappingFile } from '#shared/mapping-files/mapping-file.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
 import { type Command, EXIT, RULES_EXIT, UsageError } from '../command.ts';
 import type { Output } from '../output.ts';
+import { readRegular } from '../read-regular.ts';
 import { plural, sayFault } from '../source-lines.ts';
 
 /** Needs nothing but the files: what it says is what the gateway will do. */
@@ -20,7 +21,7 @@ export const sourcesCheck: Command = {
   exits: `${RULES_EXIT.fine} fine, ${EXIT.usage} wrong usage, ${RULES_EXIT.unloadable} the file does not load, ${RULES_EXIT.found} it loads and the body becomes no event.`,
   async run({ operands, options, output }) {
     const path = operands[0]!;
-    const text = await read(path);
+    const text = read(path, LIMITS.ruleFileBytes);
     const checked = readMappingFile(path, text);
     if ('errors' in checked) {
       const lines = text.split('\n');
@@ -30,7 +31,8 @@ export const sourcesCheck: Command = {
       output.result({ ok: false, loads: false, faults: checked.errors });
       return RULES_EXIT.unloadable;
     }
-    if (typeof options.body === 'string') return tell(checked.mapping, parsed(await read(options.body)), output);
+    if (typeof options.body === 'string')
+      return tell(checked.mapping, parsed(read(options.body, LIMITS.webhookBodyBytes)), output);
     output.say(`${path} is fine: it reads the webhooks of "${checked.mapping.sender}".`);
     output.result({ ok: true, loads: true, faults: [], sender: checked.mapping.sender });
     return RULES_EXIT.fine;
@@ -63,11 +65,11 @@ function none(output: Output, topic: string, why: string) {
   return RULES_EXIT.found;
 }
 
-async function read(path: string): Promise<string> {
+function read(path: string, bytesMax: number): string {
   try {
-    return await readFile(path, 'utf8');
+    return readRegular(path, bytesMax);
   } catch (cause) {
-    throw new UsageError(`${path} cannot be read: ${toParleyError(cause).message}.`);
+    throw new UsageError(`${path} cannot be read: ${(cause as Error).message}.`);
   }
 }
 

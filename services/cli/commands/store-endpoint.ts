@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { SENDER_NAMES, type SenderName } from '#shared/contracts/sources.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
@@ -6,6 +5,7 @@ import { line } from '#shared/kernel/plain-text.ts';
 import { didYouMean } from '#shared/kernel/suggest.ts';
 import { readMappingFile } from '#shared/mapping-files/mapping-file.ts';
 import { ruleErrorText } from '#shared/policy/rule-error.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
 import {
   addEndpoint,
   readEndpoint,
@@ -17,6 +17,7 @@ import {
   setRegistered,
 } from '#shared/store/setup/connections.ts';
 import { type Command, EXIT, type Invocation, UsageError } from '../command.ts';
+import { readRegular } from '../read-regular.ts';
 import { NOBODY } from '../stores/ask.ts';
 import { type Asked, collect, readGiven } from '../stores/credentials.ts';
 import { at, DOOR_OPTIONS, type Door, type WithDoor, withInstallation } from '../stores/door.ts';
@@ -28,9 +29,15 @@ import { drawn, ORIGINS } from '../stores/rotation.ts';
 const SENDERS_OWN: Asked = {
   name: 'secret',
   question: 'Secret or public key of the sender',
-  fault: (text) =>
-    /^wh(sec|pk)_[A-Za-z0-9+/]+=*$/.test(text) ? undefined : 'it begins with whsec_, or whpk_ for a public key.',
+  fault: (text) => {
+    if (!/^wh(sec|pk)_[A-Za-z0-9+/]+=*$/.test(text)) return 'it begins with whsec_, or whpk_ for a public key.';
+    const bytes = Buffer.from(text.slice(text.indexOf('_') + 1), 'base64').length;
+    if (!text.startsWith('whpk_') || bytes === PUBLIC_KEY_BYTES) return undefined;
+    return `a public key (Ed25519) has ${PUBLIC_KEY_BYTES} bytes, and this one has ${bytes}.`;
+  },
 };
+
+const PUBLIC_KEY_BYTES = 32;
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
@@ -227,7 +234,7 @@ function readMapping(file: string, source: SenderName): string {
   if (source !== 'standard') throw new UsageError('Only a sender by Standard Webhooks has a mapping file.');
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readRegular(file, LIMITS.ruleFileBytes);
   } catch (thrown) {
     throw new UsageError(`${line(file, 200)} cannot be read (${(thrown as Error).message}).`);
   }

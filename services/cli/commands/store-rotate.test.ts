@@ -145,6 +145,16 @@ describe('the secrets of a store and of its other senders', () => {
       }
     });
 
+    test('a key that cannot be one, a name that is there twice, and what is no file are refused', async () => {
+      const refusedFor = async (path: string, why: RegExp) =>
+        refused(await add(`--source standard --as odd --credentials ${path}`), why, UsageError);
+      await refusedFor(stall.shelf.file('short.env', 'secret=whpk_AAAA'), /has 32 bytes, and this one has 3/);
+      const secret = `secret=whsec_${'A'.repeat(43)}=`;
+      await refusedFor(stall.shelf.file('twice.env', `${secret}\n${secret}`), /:2: "secret" is there twice/);
+      await refusedFor('/dev/zero', /a device or a pipe/);
+      assert.equal(await stall.secrets('odd'), undefined);
+    });
+
     test('a mapping file is checked before it is kept, and replaced by the next one', async () => {
       const text =
         'sender: erp\nmappings:\n  - type: traffic.spiked\n    data: { sku: body.sku, views: 9, baselineViews: 1, windowMinutes: 60 }\nend: true\n';

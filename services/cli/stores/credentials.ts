@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { didYouMean } from '#shared/kernel/suggest.ts';
 import { UsageError } from '../command.ts';
+import { readRegular } from '../read-regular.ts';
 import type { Asker } from './ask.ts';
 
 /** Names and values out of a credentials file, with the names as `named` writes them. */
@@ -40,6 +41,7 @@ export function readGiven(file: string, known: readonly string[], read: (path: s
       throw new UsageError(
         `${placeOf(file, index)}: unknown name "${name}".${didYouMean(name, known)} Known: ${known.join(', ')}.`,
       );
+    if (given.has(name)) throw new UsageError(`${placeOf(file, index)}: "${name}" is there twice.`);
     given.set(name, match[2]!.trim().replace(/^(["'])(.*)\1$/, '$2'));
   }
   if (given.size === 0) throw new UsageError(`${shownName(file)} holds no line "name=value".`);
@@ -53,7 +55,7 @@ const placeOf = (file: string, index: number) => `${shownName(file)}:${index + 1
 
 function readText(file: string): string {
   try {
-    const text = readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8');
+    const text = file === STANDARD_INPUT ? readFileSync(0, 'utf8') : readRegular(file, BYTES_MAX);
     if (text.length > BYTES_MAX) throw new Error('it is too large');
     return text.replace(/^\uFEFF/, '');
   } catch (thrown) {
