@@ -1,7 +1,7 @@
 import type { StoreAction, StoreConnector } from '#shared/connectors/connector.ts';
 import { factView } from '#shared/contracts/facts.ts';
 import type { TakenAction } from '#shared/store/executor/due-actions.ts';
-import { openPurchaseOrder, ownDiscounts, readSettings } from '#shared/store/executor/errands.ts';
+import { hasDoubleCredit, openPurchaseOrder, ownDiscounts, readSettings } from '#shared/store/executor/errands.ts';
 import { readFacts } from '#shared/store/read-facts.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import type { Deps } from './deps.ts';
@@ -23,6 +23,7 @@ export function prepareErrand(taken: TakenAction, deps: Deps): Promise<PreparedE
     const discounts = stops ? await ownDiscounts(tx, store, leaves) : [];
     const purchaseOrder =
       type === 'reorder.cancel' ? await openPurchaseOrder(tx, store, leaves[0]!, String(params.supplier)) : undefined;
+    const hasDouble = type === 'credit.give' && (await hasDoubleCredit(tx, store, taken.action));
     const action: StoreAction = {
       store,
       action: taken.action,
@@ -35,6 +36,7 @@ export function prepareErrand(taken: TakenAction, deps: Deps): Promise<PreparedE
       currency,
       discounts,
       purchaseOrder,
+      hasDouble,
       lane: laneOf(type),
     };
     return { connector, action };

@@ -23,6 +23,8 @@ export interface StoreAction {
   readonly discounts: readonly string[];
   /** For `reorder.cancel`: the key of the order that it cancels. */
   readonly purchaseOrder?: string | undefined;
+  /** For `credit.give`: another action may have given this customer the same amount since, and a credit has no mark. */
+  readonly hasDouble?: boolean | undefined;
   /** Where the platform is short of points, who goes first; bulk where nothing is said. */
   readonly lane?: Lane | undefined;
   /** By the wall clock: after this nothing is sent any more. Absent for a look. */

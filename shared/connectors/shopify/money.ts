@@ -4,7 +4,7 @@ import { nameOf } from '#shared/contracts/resource.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { decimalText, parseMinor } from '#shared/kernel/money.ts';
 import { toMs } from '#shared/kernel/time.ts';
-import { done, failed } from '../ends.ts';
+import { done, failed, unknown } from '../ends.ts';
 import { actionMark, idempotencyKey } from '../idempotency.ts';
 import { GIVE_CREDIT, READ_CREDITS, READ_PAYMENTS, REFUND } from './money-documents.ts';
 import { type Errand, gid, type Operation } from './operation.ts';
@@ -94,6 +94,8 @@ export const giveCredit: Operation = {
           parseMinor(amount.amount, currency) === amountMinor &&
           toMs(createdAt) >= toMs(action.notBefore),
       );
+    if (found && action.hasDouble)
+      return unknown('A credit of this amount is there, and another action may have given it');
     return found ? done({ amountMinor }) : failed('The customer has no such credit');
   },
 };

@@ -202,6 +202,14 @@ describe('the Shopify driver', () => {
       }
     }));
 
+  test("another action's credit of the same amount is not taken for its own", () =>
+    withStore(async (store, connector) => {
+      const params = { customer: '5', order: '9', amountMinor: 500, currency: 'GBP', note: 'late' };
+      await connector.execute(storeAction('credit.give', ['customer:5'], params, { action: 'first' }), inTime());
+      const second = storeAction('credit.give', ['customer:5'], params, { action: 'second', hasDouble: true });
+      assert.deepEqual([store.effectsOf('second'), (await connector.readBack(second, inTime())).end], [0, 'unknown']);
+    }));
+
   test('a level below nothing is moved, with the same comparison', () =>
     withStore(async (store, connector) => {
       const action = storeAction('stock.correct', ['sku:A'], { sku: 'A', level: -2, expected: 7 });

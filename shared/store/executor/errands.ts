@@ -34,6 +34,16 @@ export async function ownDiscounts(tx: Transaction, store: string, leaves: reado
   return rows.flatMap((row) => row.discount ?? []);
 }
 
+/** Whether another action gave, or may have given, this customer the same credit since this one may have been called. */
+export async function hasDoubleCredit(tx: Transaction, store: string, action: string): Promise<boolean> {
+  const rows = await tx`
+    select 1 from actions a join actions b on b.store = a.store and b.type = a.type and b.action <> a.action
+    where a.store = ${store} and a.action = ${action} and a.type = 'credit.give' and b.leaves && a.leaves
+      and b.params ->> 'amountMinor' = a.params ->> 'amountMinor' and b.params ->> 'currency' = a.params ->> 'currency'
+      and b.state in ('calling', 'done', 'unknown') and (b.ended_at is null or b.ended_at >= a.not_before) limit 1`;
+  return rows.length > 0;
+}
+
 /** The newest order at this supplier that no action has cancelled yet. */
 export async function openPurchaseOrder(
   tx: Transaction,
