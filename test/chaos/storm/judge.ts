@@ -128,7 +128,8 @@ export async function judgeVoids(sql: Sql, store: string): Promise<Voids> {
     join events e on e.store = a.store and e.id::text = split_part(a.action, '.', 1)
     join lateral (select min(seq) as seq from events v
       where v.store = a.store and v.subject = a.cause and v.type = 'order.cancelled') v on v.seq is not null
-    where a.store = ${store} and a.agent <> 'coordinator' and e.type <> 'order.cancelled' and e.type <> 'order.refunded'`;
+    where a.store = ${store} and a.agent <> 'coordinator' and e.type <> 'order.cancelled' and e.type <> 'order.refunded'
+    order by d.seq`;
   const faults = rows.flatMap((row) => {
     const type = ACTION_TYPES.get(row.type)!;
     if (type.protective || !type.hold) return [];
