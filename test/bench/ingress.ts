@@ -59,6 +59,7 @@ export async function ingress(): Promise<object> {
       ours: at64.ours.perSecond,
       ratio: round(Math.min(...ratios)),
       cpuRatioAt64: round(at64.ours.cpuMs / at64.floor.cpuMs),
+      cpuRatioWithPostgresAt64: round(allCpu(at64.ours) / allCpu(at64.floor)),
       byConnections: figures,
       saturated,
     };
@@ -125,6 +126,7 @@ async function postgresCpu(sql: Sql, name: Server['name']): Promise<number> {
   return ticks / TICKS_A_SECOND;
 }
 
+const allCpu = ({ cpuMs, postgresMs }: Run) => cpuMs + postgresMs;
 const median = (values: readonly number[]) => percentile(values, 50);
 
 function medians(runs: readonly Run[]): Run {

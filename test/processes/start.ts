@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { HEAP } from '../../services/local/supervise.ts';
+import { heapOf } from '../../services/local/supervise.ts';
 import { ALLOCATION } from '../../services/local/system.ts';
 import type { Usage } from './report.ts';
 
@@ -19,7 +19,7 @@ export function startProcess(
   const bounded = memory === 'as launched';
   const child = fork(file, [...given], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: bounded ? [...HEAP] : [],
+    execArgv: bounded ? heapOf('gateway') : [],
     env: bounded ? { ...process.env, ...ALLOCATION } : process.env,
   });
   return new Promise((resolve, reject) => {
