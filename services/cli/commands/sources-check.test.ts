@@ -64,6 +64,15 @@ describe('parley sources check', () => {
     assert.match(half.last.why, /data\.sku/);
   });
 
+  test('says that a body is too large for the loops of a file, as the gateway would', async () => {
+    const kinds = 'body.all.exists(one, one.contains("map")) ? "map" : "none"';
+    const path = file('loops.yaml', GOOD.replace('topic: body.kind', `topic: '${kinds}'`));
+    const all = [...Array.from({ length: 20_000 }, () => ''), 'x'.repeat(1_000_000)];
+    const { code, last } = await run(path, { body: file('large.json', JSON.stringify({ all })) });
+    assert.equal(code, RULES_EXIT.found);
+    assert.match(last.why, /^It would fail: The body is too large/);
+  });
+
   test('refuses a file that is not there, and a body that is no JSON', async () => {
     await assert.rejects(run(join(folder, 'none.yaml')), UsageError);
     await assert.rejects(run(file('good.yaml', GOOD), { body: file('body.txt', 'x') }), UsageError);

@@ -41,8 +41,9 @@ export const sourcesCheck: Command = {
 
 /** What the gateway would make of the body, and where it would stop. */
 function tell(mapping: MappingFile, body: unknown, output: Output) {
-  const topic = mapping.topicOf(body);
+  let topic = '';
   try {
+    topic = mapping.topicOf(body);
     const told = mapping.tell(body);
     if (!told) return none(output, topic, 'No mapping is for this body: it would be kept and ignored.');
     const { type, data, at } = told;
@@ -55,7 +56,7 @@ function tell(mapping: MappingFile, body: unknown, output: Output) {
     output.result({ ok: true, loads: true, faults: [], sender: mapping.sender, topic, event: { type, data, at } });
     return RULES_EXIT.fine;
   } catch (thrown) {
-    return none(output, topic, `It would fail at ${toParleyError(thrown).message}`);
+    return none(output, topic, `It would fail: ${toParleyError(thrown).message}`);
   }
 }
 
