@@ -132,7 +132,20 @@ function collected(set: Record<string, unknown> | undefined, key: string, value:
   // Told late: what came after it is known already.
   if (set && isOlder(value, known)) return set;
   const next = { ...others, [key]: value };
-  const keys = Object.keys(next);
-  if (keys.length > COLLECTED_KEPT) delete next[keys[0]!];
+  if (Object.keys(next).length > COLLECTED_KEPT) delete next[oldestOf(next)];
   return next;
+}
+
+/**
+ * By when the members say that they were, else by their keys: times and numbers grow. The order in which they came is lost
+ * where a set is stored, and numbers never stand in it.
+ */
+function oldestOf(set: Readonly<Record<string, unknown>>): string {
+  return Object.keys(set).reduce((oldest, key) => (isBefore(set, key, oldest) ? key : oldest));
+}
+
+function isBefore(set: Readonly<Record<string, unknown>>, a: string, b: string): boolean {
+  if (isOlder(set[a], set[b])) return true;
+  if (isOlder(set[b], set[a])) return false;
+  return a.length === b.length ? a < b : a.length < b.length;
 }

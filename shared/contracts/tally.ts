@@ -1,4 +1,4 @@
-/** Members of a tally; beyond that the oldest goes. */
+/** Members of a tally; a further one is not taken in, because none of them is older than another. */
 const MEMBERS_KEPT = 100;
 
 /** Adds to the sums of one member of a fact that is a tally. What is none, nothing or otherwise, has no members. Pure. */
@@ -7,9 +7,9 @@ export function tallied(
   key: string,
   by: Readonly<Record<string, number>>,
 ): Record<string, Record<string, number>> {
-  const { [key]: member = {}, ...others } =
-    typeof fact === 'object' ? ((fact as Record<string, typeof by> | null) ?? {}) : {};
-  const sums = Object.fromEntries(Object.entries(by).map(([name, more]) => [name, (member[name] ?? 0) + more]));
-  const members = Object.entries({ ...others, [key]: { ...member, ...sums } });
-  return Object.fromEntries(members.slice(-MEMBERS_KEPT));
+  const members: Record<string, Record<string, number>> = typeof fact === 'object' ? { ...fact } : {};
+  const { [key]: member } = members;
+  if (!member && Object.keys(members).length >= MEMBERS_KEPT) return members;
+  const sums = Object.entries(by).map(([name, more]) => [name, (member?.[name] ?? 0) + more]);
+  return { ...members, [key]: { ...member, ...Object.fromEntries(sums) } };
 }
