@@ -48,12 +48,16 @@ describe('what comes late', { timeout: 60_000 }, () => {
     (
       await gateway.sql`select data from events where type = 'price.changed' and subject = ${`sku:S${n}`} order by seq`
     ).map(({ data }) => data.minor);
+  const recorded = async (n: number) =>
+    (
+      await gateway.sql`select time, data from events where type = 'price.recorded' and subject = ${`sku:S${n}`} order by seq`
+    ).map(({ time, data }) => [new Date(time), data.minor]);
   const asked = async (ref: string) =>
     (await gateway.sql`select kind, cause, state from fetches where ref = ${ref} order by id`).map((row) => ({
       ...row,
     }));
 
-  test('changes nothing, and the platform is asked once however often it comes', async () => {
+  test('changes nothing but the prices of the past, and the platform is asked once however often it comes', async () => {
     await send('products/update', product(1, '2.00', MORNING));
     await send('products/update', product(1, '3.00', EVENING));
     await send('products/update', product(1, '2.50', NOON));
@@ -62,14 +66,16 @@ describe('what comes late', { timeout: 60_000 }, () => {
       template_suffix: 'same again, but not the same body',
     });
     assert.deepEqual(await prices(1), [200, 300]);
-    assert.deepEqual(await ends('products/update', 1), ['mapped', 'mapped', 'ignored: older', 'ignored: older']);
+    assert.deepEqual(await ends('products/update', 1), ['mapped', 'mapped', 'mapped', 'mapped']);
+    assert.deepEqual(await recorded(1), Array(2).fill([new Date(NOON), 250]));
     assert.deepEqual(await asked('1'), [{ kind: 'product', cause: 'older', state: 'waiting' }]);
   });
 
   test('and tells nothing else than what is known asks nobody', async () => {
     await send('products/update', product(2, '2.00', NOON));
     await send('products/update', product(2, '2.00', MORNING));
-    assert.deepEqual(await ends('products/update', 2), ['mapped', 'ignored: nothing-new']);
+    assert.deepEqual(await prices(2), [200]);
+    assert.deepEqual(await recorded(2), [[new Date(MORNING), 200]]);
     assert.deepEqual(await asked('2'), []);
   });
 
@@ -78,6 +84,10 @@ describe('what comes late', { timeout: 60_000 }, () => {
     await send('products/update', product(3, '2.00', EVENING));
     await send('products/update', product(3, '2.50', NOON));
     assert.deepEqual(await prices(3), [200]);
+    assert.deepEqual(await recorded(3), [
+      [new Date(NOON), 250],
+      [new Date(EVENING), 200],
+    ]);
   });
 
   test('an old body that somebody has seen and sends again under other ids asks nobody', async () => {

@@ -35,6 +35,7 @@ export const GATEWAY_TYPES = [
   'order.refunded',
   'payment.disputed',
   'price.changed',
+  'price.recorded',
   'product.changed',
   'promotion.changed',
   'replay.ended',

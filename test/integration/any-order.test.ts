@@ -305,17 +305,61 @@ describe('deliveries in any order, some of them twice', () => {
       );
     });
   }
+});
 
-  test('an overtaken price is no price, and is asked for', () => {
+describe('prices of one SKU, told in any order', () => {
+  const priced = (price: string, step: number) => ({
+    topic: 'products/update',
+    body: productBody({ updated_at: at(step), variants: [{ ...productBody().variants[0], price }] }),
+  });
+  const historyOf = (parley: Parley) =>
+    Object.entries(parley.priceHistory('sku:85123A')).sort(([one], [other]) => (one < other ? -1 : 1));
+
+  test('an overtaken price is one of the past, and what is now is asked for', () => {
     const parley = new Parley('shopify');
-    const product = (price: string, step: number) => ({
-      topic: 'products/update',
-      body: productBody({ updated_at: at(step), variants: [{ ...productBody().variants[0], price }] }),
-    });
-    parley.take(product('2.55', 1));
-    parley.take(product('3.00', 3));
-    parley.take(product('2.80', 2));
+    parley.take(priced('2.55', 1));
+    parley.take(priced('3.00', 3));
+    parley.take(priced('2.80', 2));
     assert.deepEqual([...parley.asked.values()], [{ kind: 'product', ref: '8001', cause: 'older' }]);
     assert.deepEqual(parley.facts()['sku:85123A price'], { minor: 300, currency: 'GBP' });
+    assert.deepEqual(historyOf(parley), [
+      [at(1), { minor: 255 }],
+      [at(2), { minor: 280 }],
+      [at(3), { minor: 300 }],
+    ]);
+  });
+
+  test('one that was lower for a while, told after it was as before, has its end', () => {
+    const parley = new Parley('shopify');
+    parley.take(priced('2.55', 1));
+    parley.take(priced('2.55', 3));
+    parley.take(priced('1.99', 2));
+    assert.deepEqual(historyOf(parley), [
+      [at(1), { minor: 255 }],
+      [at(2), { minor: 199 }],
+      [at(3), { minor: 255 }],
+    ]);
+  });
+
+  test('none is lost, none is told of a time at which it was another', () => {
+    const prices = fc.array(fc.constantFrom(199, 255, 300), { minLength: 2, maxLength: 7 });
+    const told = prices.chain((all) => {
+      const steps = all.map((minor, step) => ({ minor, step }));
+      return fc.tuple(fc.constant(all), fc.shuffledSubarray([...steps, ...steps], { minLength: steps.length }));
+    });
+    fc.assert(
+      fc.property(told, ([all, some]) => {
+        const parley = new Parley('shopify');
+        const take = (step: number) => parley.take(priced((all[step]! / 100).toFixed(2), step));
+        for (const { step } of some) take(step);
+        for (const step of all.keys()) if (!some.some((one) => one.step === step)) take(step);
+        const history = historyOf(parley);
+        for (const [time, { minor }] of history)
+          assert.equal(minor, all[all.findIndex((_, step) => at(step) === time)], `as of ${time}`);
+        assert.deepEqual(new Set(history.map(([, { minor }]) => minor)), new Set(all));
+        assert.deepEqual(parley.facts()['sku:85123A price'], { minor: all.at(-1)!, currency: 'GBP' });
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -24,9 +24,16 @@ export interface Sifted {
   readonly asks: readonly Asked[];
 }
 
+/** What it tells apart: a body repeats everything at every save, and only what was not known is an event. Pure. */
+export function isNews(event: Said, known: Known): boolean {
+  const last = known.last(event.subject, event.type);
+  // A price that is told late is no news of today, even where it is the same again; it is one of the past.
+  return isOtherwise(event, known) || (event.type === 'price.changed' && event.time < last!.time);
+}
+
 /**
  * Takes out of what a delivery says how things stood before the newest version that is known: it would look like somebody
- * changing them back. Bodies of the same version pass, because within one tick of a platform's clock the later one to come
+ * changing them back. A price of the past is kept as such: a reduction is measured by the lowest of 30 days. Bodies of the same version pass, because within one tick of a platform's clock the later one to come
  * is the better guess; a poll settles it. Pure.
  */
 export function sift(
@@ -40,7 +47,10 @@ export function sift(
   const versionOf = (event: Said) => versions.find((version) => version.resource === event.of) ?? versions[0]!;
   const dropped = said.filter((event) => LEVELS.has(event.type) && overtaken.has(versionOf(event)));
   return {
-    said: said.filter((event) => !dropped.includes(event)),
+    said: [
+      ...said.filter((event) => !dropped.includes(event)),
+      ...dropped.flatMap((event) => pastPrices(event, versionOf(event), known)),
+    ],
     people: overtaken.has(versions[0]!) ? people.filter((person) => !person.replaces) : people,
     asks: [...new Set(dropped.filter((event) => isOtherwise(event, known)).map(versionOf))].flatMap(askFor),
   };
@@ -55,6 +65,19 @@ function isOvertaken({ resource, at }: Version, known: Known): boolean {
 function isOtherwise({ subject, type, data }: Said, known: Known): boolean {
   const last = known.last(subject, type);
   return !last || canonicalJson(last.data as Json) !== canonicalJson(data as Json);
+}
+
+/**
+ * The price that a body tells of its time, and where the known one is older, that too as of the newest version: that one
+ * said the same as before, which was no news until something was found in between.
+ */
+function pastPrices(event: Said, { resource }: Version, known: Known): Said[] {
+  if (event.type !== 'price.changed') return [];
+  const last = known.last(event.subject, event.type);
+  if (last?.time === event.time) return [];
+  const past = { ...event, type: 'price.recorded' };
+  const now = known.version(resource);
+  return last && now && last.time < event.time ? [past, { ...past, time: now, data: last.data }] : [past];
 }
 
 function askFor({ resource }: Version): Asked[] {

@@ -4,6 +4,7 @@ import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
 import type { Instant } from '#shared/kernel/time.ts';
 import type { LastEvent } from '#shared/store/deliveries/history.ts';
 import { clean, present } from './fields.ts';
+import { isNews } from './overtaken.ts';
 import type { Known, Mapped, Said, Wanted } from './topic.ts';
 
 /** A discount that the platform writes into the product itself. */
@@ -60,9 +61,8 @@ function saidOf(one: WholeVariant, known: Known, currency: string): Said[] {
   const subject = resource('sku', one.sku);
   const { product, variant, inventoryItem, supplier, lifecycle, category, priceMinor, costMinor } = one;
   const say = (type: string, data: Record<string, unknown>, time = one.at, of = one.of): Said[] => {
-    const before = known.last(subject, type);
-    if (before && canonicalJson(before.data as Json) === canonicalJson(data as Json)) return [];
-    return [{ type, subject, time, data, ...(of === undefined ? {} : { of }) }];
+    const event = { type, subject, time, data, ...(of === undefined ? {} : { of }) };
+    return isNews(event, known) ? [event] : [];
   };
   const description = { title: clean(one.title), product, variant, inventoryItem, supplier, lifecycle };
   return [

@@ -35,6 +35,7 @@ import { orderRefunded } from './order-refunded.ts';
 import { paymentDisputed } from './payment-disputed.ts';
 import { priceChanged } from './price-changed.ts';
 import { pricePlanned } from './price-planned.ts';
+import { priceRecorded } from './price-recorded.ts';
 import { productChanged } from './product-changed.ts';
 import { promotionChanged } from './promotion-changed.ts';
 import { reorderPlanned } from './reorder-planned.ts';
@@ -74,6 +75,7 @@ const ALL = [
   stockReceived,
   stockWrittenOff,
   priceChanged,
+  priceRecorded,
   costChanged,
   productChanged,
   categoryChanged,

@@ -78,6 +78,16 @@ export class Parley {
   }
 
   facts(): Record<string, unknown> {
+    return Object.fromEntries(
+      [...this.#folded()].flatMap(([key, { value }]) => seen(key.replace('\n', ' '), value)).sort(),
+    );
+  }
+
+  priceHistory(resource: string): Readonly<Record<string, { readonly minor: number }>> {
+    return (this.#folded().get(`${resource}\nprice-history`)?.value ?? {}) as Record<string, { minor: number }>;
+  }
+
+  #folded(): ReadonlyMap<string, Stored> {
     const events = this.#events.map((event, index) => ({
       ...event,
       seq: index + 1,
@@ -91,7 +101,7 @@ export class Parley {
       assert.deepEqual(faults, []);
       for (const [key, fact] of facts) current.set(key, fact);
     }
-    return Object.fromEntries([...current].flatMap(([key, { value }]) => seen(key.replace('\n', ' '), value)).sort());
+    return current;
   }
 }
 

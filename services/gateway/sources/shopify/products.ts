@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { resource } from '#shared/contracts/resource.ts';
-import { canonicalJson } from '#shared/kernel/canonical-json.ts';
 import {
   amount,
   clean,
@@ -15,6 +14,7 @@ import {
   text,
   time,
 } from '../../mapping/fields.ts';
+import { isNews } from '../../mapping/overtaken.ts';
 import { defineTopic, type Said } from '../../mapping/topic.ts';
 
 const variant = z.object({
@@ -82,10 +82,7 @@ function topicOf(name: string) {
     map: (body, { known, currency, toldAt }) => {
       const at = body.updated_at ?? body.created_at ?? toldAt;
       const said = named(body).flatMap((one) => saidOf(body, one, currency, at));
-      const events = said.filter((event) => {
-        const before = known.last(event.subject, event.type);
-        return !before || canonicalJson(before.data as never) !== canonicalJson(event.data as never);
-      });
+      const events = said.filter((event) => isNews(event, known));
       return events.length === 0 ? { ignored: 'nothing-new' } : { events };
     },
   });
@@ -105,9 +102,8 @@ export const productTopics = [
       if (!body.sku || body.cost === null || body.cost === undefined) return { ignored: 'nothing-new' };
       const subject = resource('sku', body.sku);
       const data = { minor: parseMinor(body.cost, currency), currency };
-      const before = known.last(subject, 'cost.changed')?.data;
-      if (before && canonicalJson(before as never) === canonicalJson(data)) return { ignored: 'nothing-new' };
-      return { events: [{ type: 'cost.changed', subject, time: body.updated_at ?? toldAt, data }] };
+      const event = { type: 'cost.changed', subject, time: body.updated_at ?? toldAt, data };
+      return isNews(event, known) ? { events: [event] } : { ignored: 'nothing-new' };
     },
   }),
 ];
