@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { apiUrl, findCommand, helpOf, readArguments } from './arguments.ts';
+import { apiUrl, familyOf, findCommand, helpOf, readArguments } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
 
 const command: Command = {
@@ -23,6 +23,22 @@ describe('arguments', () => {
     const longer = { ...command, name: 'context get all' };
     assert.equal(findCommand(['context', 'get', 'all', 'x'], [command, longer])?.command, longer);
     assert.equal(findCommand(['context', 'get', 'any'], [command, longer])?.command, command);
+  });
+
+  test('words that begin commands lead to those, however many words they are', () => {
+    const names = ['store add', 'store endpoint add', 'store endpoint list', 'explain'];
+    const family = (...words: string[]) => {
+      const found = familyOf(
+        words,
+        names.map((name) => ({ ...command, name })),
+      );
+      return [found.depth, found.family.map(({ name }) => name)];
+    };
+    assert.deepEqual(family('store'), [1, names.slice(0, 3)]);
+    assert.deepEqual(family('store', 'endpoint'), [2, names.slice(1, 3)]);
+    assert.deepEqual(family('store', 'endpoint', 'ad'), [2, names.slice(1, 3)]);
+    assert.deepEqual(family('store', 'ad'), [1, names.slice(0, 3)]);
+    assert.deepEqual(family('explain', 'x'), [0, []]);
   });
 
   test('options and operands come in any order', () => {

@@ -48,6 +48,19 @@ export function findCommand(
   return undefined;
 }
 
+/** The commands whose names go on after the first of the words, taking as many of them as lead to any. */
+export function familyOf(
+  words: readonly string[],
+  commands: readonly Command[],
+): { family: readonly Command[]; depth: number } {
+  for (let depth = words.length; depth > 0; depth--) {
+    const begin = `${words.slice(0, depth).join(' ')} `;
+    const family = commands.filter((command) => command.name.startsWith(begin));
+    if (family.length > 0) return { family, depth };
+  }
+  return { family: [], depth: 0 };
+}
+
 /** Reads options and operands; a mistake is named with the nearest that there is. */
 export function readArguments(command: Command, rest: readonly string[]) {
   const specs = specsOf(command);

@@ -1,7 +1,7 @@
 import { toParleyError } from '#shared/kernel/errors.ts';
 import { didYouMean } from '#shared/kernel/suggest.ts';
 import { Api } from './api.ts';
-import { apiUrl, findCommand, helpOf, overview, readArguments } from './arguments.ts';
+import { apiUrl, familyOf, findCommand, helpOf, overview, readArguments } from './arguments.ts';
 import { type Command, EXIT, type ExitCode, StoppedError, UsageError } from './command.ts';
 import { auditRecompute } from './commands/audit-recompute.ts';
 import { contextGet } from './commands/context-get.ts';
@@ -94,21 +94,22 @@ async function main(words: readonly string[]): Promise<ExitCode> {
 }
 
 function unknown(words: readonly string[], output: Output): ExitCode {
-  const asked = words.filter((word) => !word.startsWith('-')).slice(0, 2);
-  if (asked.length === 0 && (words.length === 0 || words.includes('--help'))) {
+  const named = words.filter((word) => !word.startsWith('-'));
+  if (named.length === 0 && (words.length === 0 || words.includes('--help'))) {
     process.stdout.write(overview(COMMANDS));
     return words.length === 0 ? EXIT.usage : EXIT.done;
   }
-  const names = COMMANDS.map((command) => command.name);
-  const family = COMMANDS.filter((command) => command.name.startsWith(`${asked[0]} `));
-  // "parley rules" is half of many commands: somebody looks for the other half.
-  if (family.length > 0 && asked.length === 1) {
+  const { family, depth } = familyOf(named, COMMANDS);
+  // "parley rules" is half of many commands, "parley store endpoint" of some: somebody looks for the other half.
+  if (family.length > 0 && named.length === depth) {
     process.stdout.write(overview(family));
     return words.includes('--help') ? EXIT.done : EXIT.usage;
   }
+  const asked = named.slice(0, Math.max(2, depth + 1)).join(' ') || words[0]!;
+  const names = COMMANDS.map((command) => command.name);
   const begun = family.map((command) => command.name);
-  const hint = begun.length > 0 ? ` There are: ${begun.join(', ')}.` : didYouMean(asked.join(' ') || words[0]!, names);
-  output.note(`parley: unknown command "${asked.join(' ') || words[0]}".${hint} See parley --help.`);
+  const hint = begun.length > 0 ? ` There are: ${begun.join(', ')}.` : didYouMean(asked, names);
+  output.note(`parley: unknown command "${asked}".${hint} See parley --help.`);
   return EXIT.usage;
 }
 
