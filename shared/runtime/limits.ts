@@ -1,6 +1,10 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#shared/kernel/time.ts';
 
-/** Every bound of the running system, in one place. Times in milliseconds, sizes in bytes, counts in items. */
+/**
+ * Every bound of the running system, in one place. Times in milliseconds, sizes in bytes, counts in items. What one answer or
+ * one event may hold is bounded by its contract, and how often one wish may be proposed anew by the judgement: both are pure
+ * and know no running system.
+ */
 export const LIMITS = {
   /** A real order of 1,114 lines is 1.07 MB in Shopify's shape. */
   webhookBodyBytes: 2 * 1024 * 1024,
@@ -89,12 +93,8 @@ export const LIMITS = {
   replayActions: 48,
   answersPerInsert: 256,
   roundsPerVerdict: 64,
-  intentsPerAnswer: 64,
-  announcementsPerAnswer: 64,
   leavesPerIntent: 2_000,
-  linesPerOrder: 2_000,
   depth: 8,
-  replacements: 3,
   poisonDeliveries: 4,
   databaseConnections: 4,
   statementMs: 15 * SECOND_MS,
