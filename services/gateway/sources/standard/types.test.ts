@@ -62,6 +62,21 @@ describe('what the world says becomes an event about the right thing', () => {
       });
     });
 
+  test('campaign.scheduled: its times are read as all others are, with any offset', () => {
+    const plan = { name: 'Christmas', skus: ['A'], discountBasisPoints: 1_000, audience: 'none' };
+    const scheduled = (startsAt: string, endsAt: string) =>
+      world('campaign.scheduled', { campaign: 'c1', ...plan, startsAt, endsAt });
+    assert.deepEqual(scheduled('2026-12-01T00:00:00Z', '2026-12-05T01:00:00+01:00').events[0]?.data, {
+      ...plan,
+      startsAt: '2026-12-01T00:00:00.000Z',
+      endsAt: '2026-12-05T00:00:00.000Z',
+    });
+    assert.throws(() => scheduled('Monday', '2026-12-05T00:00:00Z'), {
+      reason: 'unknown-shape',
+      message: 'data.startsAt: not a time with an offset',
+    });
+  });
+
   test('a bundle of nothing is refused', () => {
     assert.throws(() => world('bundle.changed', { bundle: 'gift-set', skus: [] }));
   });
