@@ -25,7 +25,7 @@ export interface Compared {
   /** Facts that either shop has, without those that are left out. */
   readonly facts: number;
   readonly differences: readonly string[];
-  /** Prices that were asked in between: known to be lost when the later body comes first, and contradicting nothing. */
+  /** Prices that were asked again in between others, of which nobody could tell since when; they contradict nothing. */
   readonly prices: Gap;
 }
 

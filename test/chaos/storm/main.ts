@@ -4,12 +4,12 @@ const LEAST = 100;
 const STRIKES = 4;
 const QUIET_MS = 15 * 60_000;
 /**
- * A price that is told after a later one is no news and is not said: the prices of the past lack it. At a storm's disorder
- * that is the share of prices that are overtaken in all their copies; more is a loss that somebody must look at.
+ * That a price was as before is no news. Where one in between is told later still, after the next change, nobody knows any
+ * more since when it was as before: the prices of the past lack that one. More than a few is a loss that somebody must look at.
  */
-const PRICES_MISSING_MOST = 0.05;
+const PRICES_MISSING_MOST = 0.01;
 /** So few are chance in a small storm, whatever their share. */
-const PRICES_MISSING_FEW = 4;
+const PRICES_MISSING_FEW = 2;
 
 /** `--storm N` of the chaos run: N webhooks in a storm, judged; 0 when all held. */
 export async function stormMain(count: string, seed: number, json: boolean): Promise<number> {
