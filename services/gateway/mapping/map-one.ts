@@ -5,6 +5,7 @@ import { LIMITS } from '#shared/runtime/limits.ts';
 import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
 import type { OpenEndpoint } from '../receive/endpoints.ts';
 import { sourceOf } from '../sources/index.ts';
+import { TOPIC_MAX } from '../sources/reading.ts';
 import { type Course, fail } from './course.ts';
 import type { BatchKnowledge } from './known.ts';
 import { sift } from './overtaken.ts';
@@ -16,8 +17,6 @@ type Context = MappingContext & { readonly known: BatchKnowledge };
 
 /** What only the executor may say: it read it from the platform. A header that says so is not signed and says nothing. */
 const READ_TOPIC = /^(?:fetched|gone)\//;
-
-const MAX_NAME = 100;
 
 /** Parses a body and holds it against the shape that its topic promises. */
 export function readOne(delivery: ReceivedDelivery, endpointOf: () => OpenEndpoint): Course {
@@ -42,7 +41,7 @@ export function readOne(delivery: ReceivedDelivery, endpointOf: () => OpenEndpoi
 function nameOf(delivery: ReceivedDelivery, endpointOf: () => OpenEndpoint): string {
   try {
     const endpoint = endpointOf();
-    return cut(clean(sourceOf(endpoint).nameOf?.(delivery, endpoint) ?? ''), MAX_NAME);
+    return cut(clean(sourceOf(endpoint).nameOf?.(delivery, endpoint) ?? ''), TOPIC_MAX);
   } catch {
     return '';
   }

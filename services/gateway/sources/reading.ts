@@ -30,11 +30,13 @@ export function instantOr(value: unknown, otherwise: Instant): Instant {
 /** The name of what an envelope tells. Without one it is no envelope. */
 export function typeOf(raw: unknown, field: string): string {
   const type = (raw as Record<string, unknown> | null | undefined)?.[field];
-  if (typeof type === 'string' && type !== '') return cut(clean(type), MAX_TYPE);
+  if (typeof type === 'string' && type !== '') return cut(clean(type), TOPIC_MAX);
   throw new PermanentError('unknown-shape', `${field}: missing`, { position: field });
 }
 
-const MAX_TYPE = 100;
+/** So much of what a webhook calls itself is kept and listed, wherever it says so. */
+export const TOPIC_MAX = 100;
+const PARCEL_MAX = 100;
 const EVENT_ID = /"id"\s*:\s*"(evt_\w{1,100})"/;
 const EVENT_ID_WITHIN_BYTES = 64 * 1024;
 
@@ -47,5 +49,5 @@ export function eventIdIn(body: Uint8Array): string | undefined {
 
 /** A tracking code as everybody writes it alike: people and platforms set spaces and small letters at will. */
 export function parcelRef(code: string): string {
-  return cut(code.replace(/[\s-]/g, '').toUpperCase(), MAX_TYPE);
+  return cut(code.replace(/[\s-]/g, '').toUpperCase(), PARCEL_MAX);
 }

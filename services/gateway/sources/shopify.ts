@@ -1,12 +1,11 @@
 import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
 import { parseBody } from '../mapping/json.ts';
 import { macBytes, macsUnder, matchesAny } from './digests.ts';
-import { instantOr, shaped } from './reading.ts';
+import { instantOr, shaped, TOPIC_MAX } from './reading.ts';
 import { SHOPIFY_TOPICS } from './shopify/topics.ts';
 import type { ReadDelivery, Source, UnreadDelivery, Webhook } from './source.ts';
 
 const MAX_ID = 128;
-const MAX_TOPIC = 100;
 
 type Headers = Webhook['headers'];
 
@@ -29,7 +28,7 @@ export const shopify: Source = {
     const prefix = prefixOf(headers);
     const given = macBytes(headers[`${prefix}hmac-sha256`] ?? '');
     if (!given || !matchesAny(given, macsUnder(secrets, body))) return undefined;
-    const topic = topicOf(headers, prefix).slice(0, MAX_TOPIC);
+    const topic = topicOf(headers, prefix).slice(0, TOPIC_MAX);
     return { key: keyOf(headers, prefix, topic, given), topic, digest: given };
   },
   keeps: (header) => (header.startsWith(CLASSIC) || header.startsWith(EVENTS)) && !header.endsWith('-hmac-sha256'),

@@ -1,11 +1,10 @@
 import { parseBody } from '../mapping/json.ts';
 import { macBytes, macsUnder, matchesAny } from './digests.ts';
-import { shaped } from './reading.ts';
+import { shaped, TOPIC_MAX } from './reading.ts';
 import type { Source, Webhook } from './source.ts';
 import { WOOCOMMERCE_TOPICS } from './woocommerce/topics.ts';
 
 const MAX_ID = 128;
-const MAX_TOPIC = 100;
 const PING = /^webhook_id=\d{1,20}$/;
 /** `{"id":16}`, and nothing else: what WooCommerce sends of a thing that is gone. */
 const BARE_ID_BYTES = 40;
@@ -19,7 +18,7 @@ export const woocommerce: Source = {
   verify: ({ headers, body }, secrets) => {
     const given = macBytes(headers['x-wc-webhook-signature'] ?? '');
     if (!given || !matchesAny(given, macsUnder(secrets.map(plainSecret), body))) return undefined;
-    const topic = (headers['x-wc-webhook-topic'] ?? '').slice(0, MAX_TOPIC);
+    const topic = (headers['x-wc-webhook-topic'] ?? '').slice(0, TOPIC_MAX);
     const webhook = (headers['x-wc-webhook-id'] ?? '').slice(0, MAX_ID);
     const delivery = body.length < BARE_ID_BYTES ? (headers['x-wc-webhook-delivery-id'] ?? '').slice(0, MAX_ID) : '';
     return { key: [topic, webhook, given.toString('hex'), delivery].filter(Boolean).join('|'), topic, digest: given };

@@ -5,7 +5,7 @@ import { type MappingFile, openMappingFile, type Told } from '#shared/mapping-fi
 import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
 import { parseBody } from '../../mapping/json.ts';
 import type { Topic } from '../../mapping/topic.ts';
-import { instantOr, shaped } from '../reading.ts';
+import { instantOr, shaped, TOPIC_MAX } from '../reading.ts';
 import type { ReadDelivery, SourceEndpoint, UnreadDelivery } from '../source.ts';
 import { STANDARD_TOPICS } from './types.ts';
 
@@ -19,8 +19,6 @@ interface Envelope {
   readonly whole: unknown;
 }
 
-const MAX_TYPE = 100;
-
 /**
  * The endpoint's mapping file comes first; what it does not know is read as ours, by its type. What is neither is kept and
  * ignored, because a sender's further types are no mistake; what looks like one of ours mistyped is, and fails.
@@ -33,11 +31,11 @@ export function readStandard(delivery: ReceivedDelivery, endpoint: SourceEndpoin
   if (file && told) return tellOf(delivery, topics.get(told.type)!, `standard:${file.sender}`, told);
   const type = envelope.type;
   if (type === undefined) {
-    if (file) return { unknown: cut(file.topicOf(envelope.whole), MAX_TYPE) };
+    if (file) return { unknown: cut(file.topicOf(envelope.whole), TOPIC_MAX) };
     throw new PermanentError('unknown-shape', 'type: missing', { position: 'type' });
   }
   const topic = topics.get(type);
-  if (!topic) return unknown(cut(file?.topicOf(envelope.whole) || type, MAX_TYPE), [...topics.keys()]);
+  if (!topic) return unknown(cut(file?.topicOf(envelope.whole) || type, TOPIC_MAX), [...topics.keys()]);
   const toldAt = instantOr(envelope.at, delivery.receivedAt);
   return { topic, source: `standard:${type}`, body: shaped(topic, { data: envelope.data }), toldAt };
 }
