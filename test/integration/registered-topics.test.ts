@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { BIGCOMMERCE_SCOPES } from '#shared/connectors/bigcommerce/bigcommerce-concierge.ts';
-import { abilitiesOf, hasScope, topicEnum, WEBHOOK_TOPICS } from '#shared/connectors/shopify/scopes.ts';
+import { abilitiesOf, hasScope, WEBHOOK_TOPICS } from '#shared/connectors/shopify/scopes.ts';
 import { SHOPIFY_OPERATIONS } from '#shared/connectors/shopify/shopify-admin.ts';
 import { WOOCOMMERCE_TOPICS as REGISTERED } from '#shared/connectors/woocommerce/woocommerce-concierge.ts';
 import { hookTopics } from '../../services/gateway/sources/bigcommerce/hooks.ts';
@@ -16,6 +16,8 @@ const SCOPES = hookTopics.map(({ topic }) => topic);
 const isTold = (topic: string) => !/^(fetched|gone)\//.test(topic);
 /** Of Shopify's next generation; they come beside the classic ones, and cannot be registered by the API of these. */
 const isNextGeneration = (topic: string) => /^[A-Z]/.test(topic);
+/** `orders/create` as the schema's enum has it. */
+const topicEnum = (topic: string) => topic.replace('/', '_').toUpperCase();
 /** Only newer shops know it, and there each comes beside `product.updated`. */
 const UNASKED = 'product.published';
 

@@ -31,9 +31,6 @@ function of(scope: string, topics: readonly string[]) {
   return topics.map((topic) => ({ topic, scope }));
 }
 
-/** `orders/create` as the schema's enum has it. */
-export const topicEnum = (topic: string) => topic.replace('/', '_').toUpperCase();
-
 type Asked = Omit<Ability, 'granted'>;
 
 const ABILITIES: readonly Asked[] = [
