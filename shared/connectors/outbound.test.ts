@@ -249,6 +249,19 @@ describe('a call', () => {
       },
     ));
 
+  test('whose answer changes the protocol has an end, as if the connection had broken', { timeout: 5_000 }, () =>
+    withServer(
+      (request) =>
+        void request.socket.write(
+          'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+        ),
+      async (url) => {
+        await assert.rejects(ask(url, 'write'), UnknownOutcomeError);
+        await assert.rejects(ask(url, 'read'), TransientError);
+      },
+    ),
+  );
+
   test('whose time is over when there is a connection is not sent', () => {
     let received = 0;
     return withServer(

@@ -224,8 +224,14 @@ function exchange(request: ClientRequest, { body, kind, isLate }: Sending, bound
       if (!socket.connecting && !(isTls && socket.secureConnecting)) connected();
       else socket.once(isTls ? 'secureConnect' : 'connect', connected);
     });
+    let answering = false;
     request.on('error', (thrown) => settle(() => reject(faultOfExchange(thrown, sent, kind))));
+    // An answer that changes the protocol (101) ends the request with neither an error nor a response.
+    request.on('close', () => {
+      if (!answering) settle(() => reject(faultOfExchange(new Error('closed without an answer'), sent, kind)));
+    });
     request.on('response', (response) => {
+      answering = true;
       clearTimeout(waiting);
       textOf(response, bounds.answerBytes, kind).then(
         (text) => settle(() => resolve({ status: response.statusCode ?? 0, headers: response.headers, text })),
