@@ -79,9 +79,11 @@ describe('the permissions that a merchant is told to give at Shopify', () => {
     }
   });
 
-  test('cover every action that the connector carries out', () => {
+  test('cover every action that the connector carries out in the shop', () => {
     const covered = new Set(abilities.flatMap(({ actions }) => actions));
-    const carriedOut = [...SHOPIFY_OPERATIONS.keys()].filter((type) => !type.startsWith('reorder.'));
+    const carriedOut = [...SHOPIFY_OPERATIONS.keys()].filter(
+      (type) => !type.startsWith('reorder.') && type !== 'stock.reserve',
+    );
     assert.deepEqual([...covered].sort(), carriedOut.sort());
   });
 });

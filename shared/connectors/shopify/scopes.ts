@@ -37,12 +37,7 @@ const ABILITIES: readonly Asked[] = [
   { can: 'read orders, refunds and cancellations', scope: 'read_orders', essential: true, actions: [] },
   { can: 'read products and prices', scope: 'read_products', essential: true, actions: [] },
   { can: 'read stock and cost', scope: 'read_inventory', essential: true, actions: [] },
-  {
-    can: 'see where stock lies',
-    scope: 'read_locations',
-    essential: false,
-    actions: ['stock.correct', 'stock.reserve'],
-  },
+  { can: 'see where stock lies', scope: 'read_locations', essential: false, actions: ['stock.correct'] },
   { can: 'read customers and their consent', scope: 'read_customers', essential: false, actions: [] },
   { can: 'see discounts', scope: 'read_discounts', essential: false, actions: [] },
   { can: 'follow parcels', scope: 'read_fulfillments', essential: false, actions: [] },
@@ -65,7 +60,7 @@ const ABILITIES: readonly Asked[] = [
     essential: false,
     actions: ['promotion.launch', 'promotion.pause', 'promotion.end', 'coupon.give'],
   },
-  { can: 'correct stock', scope: 'write_inventory', essential: false, actions: ['stock.correct', 'stock.reserve'] },
+  { can: 'correct stock', scope: 'write_inventory', essential: false, actions: ['stock.correct'] },
   {
     can: 'cancel, refund and tag orders',
     scope: 'write_orders',

@@ -14,6 +14,7 @@ import { inStep } from '../faults.ts';
 import { JsonDesk, shaped } from '../json-desk.ts';
 import type { Http } from '../outbound.ts';
 import { byNumber } from '../pages.ts';
+import { WOOCOMMERCE_OPERATIONS } from './woocommerce.ts';
 
 const API = '/wp-json/wc/v3';
 /** The longest list that the platform gives at once. */
@@ -62,23 +63,8 @@ interface WantedWebhook {
 
 const READ = 'Read';
 const READ_WRITE = 'Read/Write';
-/** Every action type that the connector carries out by writing to the shop. */
-const WRITES = [
-  'price.set',
-  'promotion.launch',
-  'promotion.pause',
-  'promotion.end',
-  'stock.correct',
-  'stock.reserve',
-  'product.archive',
-  'order.hold',
-  'order.release',
-  'order.cancel',
-  'order.tag',
-  'refund.issue',
-  'credit.give',
-  'coupon.give',
-];
+/** What the connector carries out by writing to the shop; a reservation is kept in our own books. */
+const WRITES = [...WOOCOMMERCE_OPERATIONS.keys()].filter((type) => type !== 'stock.reserve');
 
 /** Connects a WooCommerce shop by a key of its REST API. */
 export class WooCommerceConcierge implements StoreConcierge {
