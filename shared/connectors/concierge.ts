@@ -76,7 +76,7 @@ export interface StoreConcierge {
   close(): void;
 }
 
-/** What no platform of ours carries out for these abilities is left out of what a merchant reads. */
+/** What the credential does not allow. */
 export function missingOf(abilities: readonly Ability[]): readonly Ability[] {
   return abilities.filter(({ granted }) => !granted);
 }

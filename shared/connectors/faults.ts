@@ -28,7 +28,7 @@ export function maybeHappened(kind: CallKind, reason: Reason, message: string, c
     : new UnknownOutcomeError(reason, message, { cause });
 }
 
-/** What `fetch` threw, as the answer to "did it happen?". */
+/** What broke a request off that may have been sent, as the answer to "did it happen?". */
 export function faultOfThrown(thrown: unknown, kind: CallKind): ParleyError {
   const error = thrown as { name?: string; code?: string; cause?: { code?: string; errors?: { code?: string }[] } };
   const code = error.cause?.code ?? error.cause?.errors?.[0]?.code ?? error.code ?? '';

@@ -12,7 +12,7 @@ export interface JsonAnswer {
   readonly location: string | undefined;
 }
 
-/** What a concierge asks of a platform that speaks REST: a few requests, one at a time, none of them repeated. */
+/** Asks a platform that speaks REST, one request at a time and none of them twice: for concierges, and where only reads are sent. */
 export class JsonDesk {
   readonly #http: Http;
   readonly #headers: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import { PermanentError } from '#shared/kernel/errors.ts';
+import type { Page } from '../pages.ts';
 import { type Errand, gid } from './operation.ts';
 import { CHANGE_CODE, CHANGE_DISCOUNT, READ_DISCOUNT, STOP_CODE, STOP_DISCOUNT } from './promotion-documents.ts';
 
@@ -9,10 +10,7 @@ const READ_AT_ONCE = 100;
 /** More than a shop has variants that one discount could name. */
 const READS_MAX = 500;
 
-interface Ids {
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-  readonly nodes: readonly { readonly id: string }[];
-}
+type Ids = Page<{ readonly id: string }>;
 
 interface Node {
   readonly title?: string;

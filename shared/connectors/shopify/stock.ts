@@ -28,7 +28,7 @@ async function readLevel({ admin, action, call }: Errand): Promise<{ location: s
   return { location: level.location.id, level: available?.quantity };
 }
 
-/** The level is compared and set in one: a sale that came between is no longer overwritten but refused. */
+/** The level is compared and set in one: where a sale came between, it is refused and overwrites nothing. */
 export const correctStock: Operation = {
   async execute(errand) {
     const { level, expected } = stockCorrect.params.parse(errand.action.params);
