@@ -94,6 +94,41 @@ describe('webhooks', { timeout: 60_000 }, () => {
     assert.deepEqual(JSON.parse(whole.body), order(11, { note: 'red \u202e turned' }));
   });
 
+  test('show: what failed says what was wrong with it, and which dead letter it is', async () => {
+    await gateway.shopify('orders/create', '{"id": 13}', { event: 'lacking' });
+    await gateway.settled();
+    const { last, text } = await run(webhooksShow, [await idOf('lacking')], { json: true });
+    const { deadLetters } = (await run(deadLettersList, [], { json: true })).last();
+    const letter = deadLetters.find((one: { ref: string }) => one.ref === last().id);
+    assert.ok(letter.detail.length > 0, text);
+    assert.deepEqual([last().detail, last().deadLetter], [letter.detail, letter.id]);
+    assert.deepEqual((await run(webhooksShow, [await idOf('escaped')], { json: true })).last().detail, null);
+  });
+
+  test('a store that there is none is said to be none, and not to have no webhooks', async () => {
+    const refused = { reason: 'not-found', message: /There is no store "shopp"\.\s+.*shop/ };
+    await assert.rejects(run(webhooksList, [], { store: 'shopp' }), refused);
+    await assert.rejects(run(deadLettersList, [], { store: 'shopp' }), refused);
+    await assert.rejects(run(webhooksRedrive, [], { state: 'failed', store: 'shopp' }), refused);
+  });
+
+  test('what came for a store that was removed is still listed and shown, and not sent back to wait for ever', async () => {
+    await gateway.sql`
+      insert into stores (store, partition, platform, clock_kind, currency, zone, clock, mode)
+      select 'gone', partition, platform, clock_kind, currency, zone, clock, 'removed' from stores where store = 'shop'`;
+    const id = '01900000-0000-7000-8000-000000000099';
+    await gateway.sql`
+      insert into deliveries (id, store, endpoint, key, topic, headers, body, state, reason)
+      values (${id}, 'gone', 'gone', 'k', 'orders/create', '{}', '{}', 'ignored', 'nothing-new')`;
+    const listed = async (options: Record<string, string>) =>
+      (await run(webhooksList, [], { ...options, json: true })).last().deliveries.map((one: { id: string }) => one.id);
+    assert.ok((await listed({})).includes(id));
+    assert.deepEqual(await listed({ store: 'gone' }), [id]);
+    assert.equal((await run(webhooksShow, [id], { json: true })).last().store, 'gone');
+    await assert.rejects(run(webhooksRedrive, [], { state: 'ignored', store: 'gone' }), { reason: 'not-found' });
+    await gateway.sql`delete from deliveries where id = ${id}`;
+  });
+
   test('show: a test order is said to be one', async () => {
     await gateway.shopify('orders/create', order(12, { test: true }), { event: 'trial' });
     await gateway.settled();
@@ -147,8 +182,9 @@ describe('webhooks', { timeout: 60_000 }, () => {
     assert.ok(last().redriven.includes(await idOf('early')));
     await gateway.settled();
     assert.deepEqual(await eventsOf('order:30'), ['order.placed']);
-    const other = await run(webhooksRedrive, [], { state: 'failed', store: 'nobody' });
-    assert.match(other.text, /Nothing to redrive/);
+    const after = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+    const none = await run(webhooksRedrive, [], { state: 'failed', store: 'shop', after });
+    assert.match(none.text, /Nothing to redrive/);
   });
 
   describe('redrive --state of more than are taken at once', () => {

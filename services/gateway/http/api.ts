@@ -11,6 +11,7 @@ import {
   readDeliveryBody,
   redrive,
 } from '#shared/store/deliveries/dead-letters.ts';
+import { readEveryStore } from '#shared/store/deliveries/listing.ts';
 import { countDeliveries } from '#shared/store/deliveries/received.ts';
 import { readStanding } from '#shared/store/readiness/readiness.ts';
 import { inStores } from '#shared/store/transaction.ts';
@@ -34,6 +35,8 @@ interface Fault {
   readonly status: 400 | 403 | 404 | 409;
   readonly error: Reason;
   readonly message: string;
+  /** What there is instead. */
+  readonly like?: readonly string[];
 }
 
 const REDRIVE_FAULTS: Record<Exclude<Redriven, 'done'>, Fault> = {
@@ -47,7 +50,15 @@ const REDRIVE_FAULTS: Record<Exclude<Redriven, 'done'>, Fault> = {
   foreign: { status: 409, error: 'not-permitted', message: 'Only deliveries can be redriven.' },
 };
 
-export const refuse = (context: Context, { status, error, message }: Fault) => context.json({ error, message }, status);
+export const refuse = (context: Context, { status, ...fault }: Fault) => context.json(fault, status);
+
+/** A mistyped name would otherwise look like a store where all is well. */
+export const noStore = (name: string, like: readonly string[]): Fault => ({
+  status: 404,
+  error: 'not-found',
+  message: `There is no store "${name}".`,
+  like,
+});
 
 /** The operator's API, for the command line and the pages. Everything is JSON; faults are `{error, message}`. */
 export function apiRoutes(deps: ApiDeps): Hono {
@@ -66,6 +77,8 @@ function deadLetterRoutes(app: Hono, deps: ApiDeps): void {
     if (!query.success)
       return refuse(context, { status: 400, error: 'bad-input', message: z.prettifyError(query.error) });
     const { store, limit, redriven } = query.data;
+    const every = await readEveryStore(deps.sql);
+    if (store !== undefined && !every.includes(store)) return refuse(context, noStore(store, every));
     const stores = await chosenStores(deps, store);
     const letters = await inStores(deps.sql, stores, (tx) =>
       listDeadLetters(tx, { limit, redriven: redriven === 'true' }),
@@ -92,7 +105,7 @@ function deadLetterRoutes(app: Hono, deps: ApiDeps): void {
   });
 }
 
-export async function chosenStores(deps: ApiDeps, store: string | undefined): Promise<readonly string[]> {
+async function chosenStores(deps: ApiDeps, store: string | undefined): Promise<readonly string[]> {
   return store === undefined ? await deps.stores() : [store];
 }
 

@@ -4,11 +4,17 @@ import { z } from 'zod';
 import { storeSlug } from '#shared/contracts/fields.ts';
 import { SOURCES } from '#shared/contracts/sources.ts';
 import { REASONS } from '#shared/kernel/errors.ts';
-import { DELIVERY_STATES, type DeliveryState, listDeliveries, readDelivery } from '#shared/store/deliveries/listing.ts';
+import {
+  DELIVERY_STATES,
+  type DeliveryState,
+  listDeliveries,
+  readDelivery,
+  readEveryStore,
+} from '#shared/store/deliveries/listing.ts';
 import { REDRIVABLE, readRedrivable, readStates, sendBack } from '#shared/store/deliveries/redrive.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import type { Metrics } from '../metrics.ts';
-import { type ApiDeps, chosenStores, refuse } from './api.ts';
+import { type ApiDeps, noStore, refuse } from './api.ts';
 
 const AT_ONCE = 1_000;
 const TOPIC_MAX = 200;
@@ -52,7 +58,9 @@ export function deliveryRoutes(deps: ApiDeps, metrics: Metrics): Hono {
     if (!query.success) return refuse(context, bad(query.error));
     const { store, since, ...filter } = query.data;
     const sinceMs = since === undefined ? undefined : Date.parse(since);
-    const stores = await chosenStores(deps, store);
+    const every = await readEveryStore(deps.sql);
+    if (store !== undefined && !every.includes(store)) return refuse(context, noStore(store, every));
+    const stores = store === undefined ? every : [store];
     const deliveries = await inStores(deps.sql, stores, (tx) => listDeliveries(tx, { ...filter, sinceMs }));
     return context.json({ deliveries });
   });
@@ -69,7 +77,7 @@ export function deliveryRoutes(deps: ApiDeps, metrics: Metrics): Hono {
   app.get('/:id', async (context) => {
     const id = z.uuid().safeParse(context.req.param('id'));
     if (!id.success) return refuse(context, NOT_FOUND);
-    const found = await inStores(deps.sql, await deps.stores(), (tx) => readDelivery(tx, id.data));
+    const found = await inStores(deps.sql, await readEveryStore(deps.sql), (tx) => readDelivery(tx, id.data));
     if (!found) return refuse(context, NOT_FOUND);
     const body = Buffer.from(found.body);
     return context.json({
@@ -81,7 +89,11 @@ export function deliveryRoutes(deps: ApiDeps, metrics: Metrics): Hono {
   app.post('/redrive', async (context) => {
     const wanted = redriveBody.safeParse(await context.req.json().catch(() => undefined));
     if (!wanted.success) return refuse(context, bad(wanted.error));
-    const stores = 'ids' in wanted.data ? await deps.stores() : [wanted.data.store];
+    // Of a store that was removed nobody maps anything: what was sent back would wait for ever.
+    const worked = await deps.stores();
+    if ('store' in wanted.data && !worked.includes(wanted.data.store))
+      return refuse(context, noStore(wanted.data.store, worked));
+    const stores = 'ids' in wanted.data ? worked : [wanted.data.store];
     const end = await redrive(deps, stores, wanted.data);
     if (end.redriven.length > 0) deps.onRedriven();
     return context.json(end);

@@ -1,5 +1,5 @@
 import { uuidv7 } from '#shared/kernel/ids.ts';
-import type { Transaction } from '../connect.ts';
+import type { Sql, Transaction } from '../connect.ts';
 
 export const DELIVERY_STATES = ['received', 'mapped', 'ignored', 'failed', 'duplicate'] as const;
 
@@ -47,6 +47,11 @@ export async function listDeliveries(tx: Transaction, filter: DeliveryFilter): P
     order by d.id desc limit ${limit}`;
 }
 
+/** Every store that there ever was: what came for one that was removed is kept as long as all else. */
+export async function readEveryStore(sql: Sql): Promise<string[]> {
+  return (await sql<{ store: string }[]>`select store from stores order by store`).map((row) => row.store);
+}
+
 export interface ToldEvent {
   readonly seq: number;
   readonly id: string;
@@ -58,6 +63,9 @@ export interface ToldEvent {
 }
 
 export interface WholeDelivery extends ListedDelivery {
+  /** What was wrong with it, and the dead letter that says so, where it failed. */
+  readonly detail: string | null;
+  readonly deadLetter: string | null;
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -69,9 +77,15 @@ export interface WholeDelivery extends ListedDelivery {
 
 export async function readDelivery(tx: Transaction, id: string): Promise<WholeDelivery | undefined> {
   const [row] = await tx<Omit<WholeDelivery, 'events'>[]>`
-    select d.id, d.store, d.endpoint, e.platform as source, d.topic, d.via, d.state, d.reason, d.copies,
-      octet_length(d.body) as bytes, d.received_at as "receivedAt", d.key, d.headers, d.body, d.echo
-    from deliveries d left join endpoints e using (endpoint) where d.id = ${id}`;
+    select d.id, d.store, d.endpoint, e.platform as source, d.topic, d.via, d.state, d.reason, l.detail, l.id as "deadLetter",
+      d.copies, octet_length(d.body) as bytes, d.received_at as "receivedAt", d.key, d.headers, d.body, d.echo
+    from deliveries d left join endpoints e using (endpoint)
+      left join lateral (
+        select id, detail from dead_letters
+        where store = d.store and kind = 'delivery' and ref = d.id::text and d.state = 'failed' and redriven_at is null
+        order by at desc limit 1
+      ) l on true
+    where d.id = ${id}`;
   if (!row) return undefined;
   const events = await tx<ToldEvent[]>`
     select seq, id, type, subject, time, coalesce(data->'test' = 'true', false) as test from events where delivery = ${id} and store = ${row.store} order by seq`;
