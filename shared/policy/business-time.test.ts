@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { toInstant, toMs } from '#shared/kernel/time.ts';
-import { addDuration, type Calendar, halfwayTo, localTime, nextClock, nextOpen, within } from './business-time.ts';
+import {
+  addDuration,
+  type Calendar,
+  halfwayTo,
+  isZone,
+  localTime,
+  nextClock,
+  nextOpen,
+  within,
+} from './business-time.ts';
 import { parseSchedule } from './schedule.ts';
 import { parseClockRange, parseDuration } from './units.ts';
 
@@ -118,6 +127,16 @@ describe('business time', () => {
     assert.equal(nextClock(london, '2011-10-29T20:00:00.000Z', 420), '2011-10-30T07:00:00.000Z');
     // 01:30 does not exist on that night: the clocks go from 01:00 to 02:00.
     assert.equal(nextClock(london, '2011-03-26T20:00:00.000Z', 90), '2011-03-27T01:30:00.000Z');
+    // 01:30 comes twice on this one: who asks at the second 01:15 does not wait for tomorrow.
+    assert.equal(nextClock(london, '2011-10-30T00:15:00.000Z', 90), '2011-10-30T00:30:00.000Z');
+    assert.equal(nextClock(london, '2011-10-30T01:15:00.000Z', 90), '2011-10-30T01:30:00.000Z');
+    assert.equal(nextClock(london, '2011-10-30T01:45:00.000Z', 90), '2011-10-31T01:30:00.000Z');
+  });
+
+  test('a time zone is a place or a distance from UTC, never an abbreviation or the machine it runs on', () => {
+    for (const zone of ['Europe/London', 'UTC', 'utc', '+01:00', 'America/Argentina/Salta'])
+      assert.ok(isZone(zone), zone);
+    for (const zone of ['BST', 'EST', 'local', 'system', 'default', '', 'Europe/Londn']) assert.ok(!isZone(zone), zone);
   });
 });
 

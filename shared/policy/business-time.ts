@@ -22,8 +22,12 @@ export interface LocalTime {
   readonly date: string;
 }
 
+/**
+ * A place, or a fixed distance from UTC. Abbreviations are refused, as they do not mean what they say (BST is Dhaka's time,
+ * EST knows no summer), and so is the zone of the machine: the same rules have to decide alike everywhere.
+ */
 export function isZone(zone: string): boolean {
-  return DateTime.fromMillis(0, { zone }).isValid;
+  return (zone.includes('/') || /^(?:utc|[+-])/i.test(zone)) && DateTime.fromMillis(0, { zone }).isValid;
 }
 
 export function localTime(calendar: Calendar, instant: Instant): LocalTime {
@@ -126,8 +130,9 @@ export function nextClock(
   const start = at(calendar, instant);
   for (let day = 0; day <= 14; day++) {
     const date = start.startOf('day').plus({ days: day });
-    const candidate = atClock(date, clock);
-    if (candidate > start && weekdays.includes(weekdayOf(date))) return iso(candidate);
+    if (!weekdays.includes(weekdayOf(date))) continue;
+    const next = [atClock(date, clock), secondTime(date, clock)].find((candidate) => candidate && candidate > start);
+    if (next) return iso(next);
   }
   return iso(start.plus({ days: 7 }));
 }
@@ -149,6 +154,12 @@ function at(calendar: Calendar, instant: Instant): DateTime {
 function atClock(local: DateTime, clock: ClockTime): DateTime {
   if (clock === 1_440) return local.startOf('day').plus({ days: 1 });
   return local.set({ hour: Math.floor(clock / 60), minute: clock % 60, second: 0, millisecond: 0 });
+}
+
+/** In the night in which the clocks go back some times of day come twice; this is the later one. */
+function secondTime(local: DateTime, clock: ClockTime): DateTime | undefined {
+  const both = atClock(local, clock).getPossibleOffsets();
+  return both.length > 1 ? both.reduce((a, b) => (a > b ? a : b)) : undefined;
 }
 
 function weekdayOf(local: DateTime): Weekday {

@@ -233,6 +233,14 @@ describe('faults in rule files, each with its place and a way out', () => {
   const shops: readonly [what: string, from: string, to: string, error: string][] = [
     ['zone', 'Europe/London', 'Europe/Londn', 'shop.yaml:3:7: not a time zone; write for example Europe/London'],
     ['currency', 'GBP', 'Pounds', 'shop.yaml:2:11: "currency": write three capital letters such as GBP'],
+    ['swapped letters', 'GBP', 'GPB', 'shop.yaml:2:11: there is no currency "GPB". Did you mean "GBP"?'],
+    ['a day', 'weekdays:', 'saterday:', 'shop.yaml:4:10: unknown key "saterday". Did you mean "saturday"?'],
+    [
+      'the zone of the machine',
+      'Europe/London',
+      'local',
+      'shop.yaml:3:7: not a time zone; write for example Europe/London',
+    ],
     [
       'address',
       'tess@example.com',

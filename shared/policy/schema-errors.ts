@@ -89,6 +89,8 @@ interface SchemaDef {
   readonly in?: Schema;
   readonly element?: Schema;
   readonly valueType?: Schema;
+  readonly keyType?: Schema;
+  readonly entries?: Readonly<Record<string, string>>;
   readonly shape?: Readonly<Record<string, Schema>>;
 }
 
@@ -100,7 +102,8 @@ function keysAt(schema: Schema, path: Path): readonly string[] {
     if (!next) return [];
     current = unwrap(next);
   }
-  return Object.keys(current?.shape ?? {});
+  const named = current?.keyType && unwrap(current.keyType).entries;
+  return Object.keys(current?.shape ?? named ?? {});
 }
 
 /** Steps through `optional`, `default` and transformations to what the text itself must look like. */

@@ -22,6 +22,9 @@ export interface ShopModel {
   readonly budgets: NonNullable<ShopFile['budgets']>;
 }
 
+/** Those with a sign of their own first, so that of two guesses as good the likelier is made. */
+const CURRENCIES: readonly string[] = ['GBP', 'EUR', 'USD', 'JPY', ...Intl.supportedValuesOf('currency')];
+
 /** Reads shop.yaml; faults are reported to the source, and then there is no model. */
 export function compileShop(source: Source): ShopModel | undefined {
   if (source.errors.length > 0) return undefined;
@@ -31,6 +34,12 @@ export function compileShop(source: Source): ShopModel | undefined {
     return undefined;
   }
   const file = result.data;
+  if (!CURRENCIES.includes(file.currency)) {
+    // Said here once, and not at every amount in every file.
+    const known = CURRENCIES;
+    source.report({ path: ['currency'] }, `there is no currency "${file.currency}".`, { name: file.currency, known });
+    return undefined;
+  }
   const calendar: Calendar = { zone: file.zone, hours: hoursOf(source, file), holidays: new Set(file.holidays) };
   const tiers = tiersOf(source, file);
   checkAsk(source, ['ask'], file.ask, tiers);

@@ -35,6 +35,7 @@ describe('units as people write them', () => {
     '€5',
     '5000 EUR',
     '£1.234',
+    '£5.000',
     '',
     '£1,000 GBP',
     '£12,34',
@@ -46,6 +47,10 @@ describe('units as people write them', () => {
   test('an amount in another currency says which one was written and which one is meant', () => {
     assert.throws(() => parseMoney('$20', 'GBP'), /"\$20" is in USD, but the shop trades in GBP/);
     assert.equal(parseMoney('¥500', 'JPY'), 500);
+    assert.throws(() => parseMoney('500', 'JPY'), /such as 5,000 JPY or 5000 JPY/);
+    assert.throws(() => parseMoney('¥500.00', 'JPY'), /more decimals than JPY has/);
+    assert.equal(parseMoney('5.125 KWD', 'KWD'), 5_125);
+    assert.throws(() => parseMoney('£5', 'KWD'), /such as 5,000 KWD or 5000 KWD/);
   });
 
   test('percentages', () => {

@@ -1,4 +1,4 @@
-import { formatMoney, parseMinor } from '#shared/kernel/money.ts';
+import { decimalsOf, formatMoney, parseMinor } from '#shared/kernel/money.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#shared/kernel/time.ts';
 
 /** What a figure counts, so that two figures of different units are never compared. */
@@ -52,15 +52,16 @@ export function parseMoney(text: string, currency: string): number {
     );
   }
   const digits = trimmed.replace(/[^\d.]/g, '');
-  try {
-    return parseMinor(digits, currency);
-  } catch {
-    throw new UnitError(`"${trimmed}" has more decimals than ${currency} has`);
+  // Also where they are zeros: who writes £5.000 means five thousand in half of Europe, and five nowhere.
+  if ((digits.split('.')[1] ?? '').length > decimalsOf(currency)) {
+    const grouped = /\.\d{3}$/.test(digits) ? '; thousands are parted by a comma, as in 5,000' : '';
+    throw new UnitError(`"${trimmed}" has more decimals than ${currency} has${grouped}`);
   }
+  return parseMinor(digits, currency);
 }
 
 function example(currency: string): string {
-  return `an amount such as ${formatMoney(5_000 * 100, currency).replace(/\.00$/, '')} or 5000 ${currency}`;
+  return `an amount such as ${formatMoney(5_000 * 10 ** decimalsOf(currency), currency).replace(/\.0+(?=$| )/, '')} or 5000 ${currency}`;
 }
 
 /** `15%` to 1,500 basis points. */
