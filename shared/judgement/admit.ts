@@ -227,7 +227,14 @@ function clashOf(candidate: Candidate, found: readonly Breach[], { around }: Set
 /** The flexible parameter moved to the nearest value that holds; undefined where there is none, or a rule does not adjust. */
 function flexed(candidate: Candidate, found: readonly Breach[], board: Board, setting: Setting): Candidate | undefined {
   if (found.some((breach) => breach.violations.some((violation) => violation.otherwise !== 'adjust'))) return undefined;
-  return nearest(candidate, (shaped) => breaches(shaped, board, setting).length === 0, setting);
+  const broken = (breach: Breach) => breach.violations.map(({ rule }) => `${breach.leaf} ${rule}`);
+  const first = new Set(found.flatMap(broken));
+  return nearest(
+    candidate,
+    (shaped) => breaches(shaped, board, setting).length === 0,
+    setting,
+    (shaped) => !breaches(shaped, board, setting).some((breach) => broken(breach).some((one) => first.has(one))),
+  );
 }
 
 function withoutBroken(candidate: Candidate, found: readonly Breach[], setting: Setting): Candidate | undefined {

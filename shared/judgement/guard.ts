@@ -62,8 +62,14 @@ function breachAt(
   const layers = others.map((other) => other.layer);
   const mine = type.layer(candidate.params, leaf, around.facts);
   const category = around.category(leaf);
-  const check = (actions: readonly string[], projected: Projection) =>
-    policy.violations({ leaf, category, actions, projected, now });
+  const input = (taking: readonly string[], projected: Projection) => ({
+    leaf,
+    category,
+    actions: taking,
+    projected,
+    now,
+  });
+  const check = (taking: readonly string[], projected: Projection) => policy.violations(input(taking, projected));
   const theirs = others.map((other) => other.action);
   const actions = [...theirs, type.type];
   const after = projectOnto(known, [...layers, mine]);
@@ -79,7 +85,8 @@ function breachAt(
   const broken = noWorse(before, after)
     ? new Set(check(actions, before).map((violation) => violation.rule))
     : undefined;
-  if (broken && violations.every((violation) => broken.has(violation.rule))) return undefined;
+  const worsened = (rule: string) => policy.worsens(rule, input(actions, before), input(actions, after));
+  if (broken && violations.every(({ rule }) => broken.has(rule) && !worsened(rule))) return undefined;
   const alone = others.length > 0 ? check([type.type], projectOnto(known, [mine])) : violations;
   const against = others.filter((other) => meets(type, around.actionTypes.get(other.action)));
   return { leaf, violations, against: alone.length > 0 ? [] : against };

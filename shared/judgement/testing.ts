@@ -182,6 +182,7 @@ export function policy(over: Partial<Policy> = {}): Policy {
         },
       ];
     },
+    worsens: () => false,
     ask: ({ intent, conflict }) => {
       const amount = conflict?.stake.revenueMinor ?? intent.impact.revenueMinor;
       if (!conflict || amount <= 500_000) return undefined;

@@ -74,6 +74,7 @@ export function assemble(hash: string, model: ShopModel, named: readonly NamedRu
     precedence: (intent) => precedenceOf(relevant(intent.action), intent, anyPlannedFirst),
     hold: (intent, now) => firstOf(relevant(intent.action).holds, (hold) => hold(intent, now)),
     violations: (input) => guardrails(input.actions).flatMap((violation) => violation(input) ?? []),
+    worsens: (rule, before, after) => byId.get(rule)?.worsens?.(before, after) ?? false,
     ask: (input): Ask | undefined => firstOf(relevant(input.intent.action).thresholds, (threshold) => threshold(input)),
     limits: (intent) => relevant(intent.action).limits.flatMap((limit) => limit(intent) ?? []),
     sameness: (intent) => relevant(intent.action).sameness.flatMap((same) => same(intent) ?? []),

@@ -203,6 +203,8 @@ export interface Policy {
   hold(intent: RuledIntent, now: Instant): TemporalHold | undefined;
   /** Every `guardrail` that does not hold. */
   violations(input: GuardrailInput): readonly Violation[];
+  /** Whether a `guardrail` that is broken in both states is broken by more in the second. */
+  worsens(rule: string, before: GuardrailInput, after: GuardrailInput): boolean;
   /** The first `threshold` rule whose limit the intent, or the conflict that it is part of, passes. */
   ask(input: ThresholdInput): Ask | undefined;
   /** The cumulative limits that the intent counts towards. */

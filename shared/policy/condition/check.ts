@@ -33,6 +33,13 @@ const UNIT_NOUNS: Readonly<Record<Unit, string>> = {
   count: 'a plain number',
 };
 
+export const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+};
+
 /** `projected.margin` for a node that reads it; undefined for any other node. */
 export function pathOf(node: ASTNode): string | undefined {
   if (node.op === 'id') return node.args;
@@ -62,13 +69,18 @@ export function pathsIn(node: ASTNode, typeOf: TypeOf): readonly string[] {
   return childrenOf(node).flatMap((child) => pathsIn(child, typeOf));
 }
 
-/** What the type checker of CEL does not know: calls that are too dear, loops in loops, and figures of different units. */
+/**
+ * What the type checker of CEL does not know: calls that are too dear, loops in loops, and figures of different units.
+ * `shares` are the places of percentages that are meant as shares of what they are multiplied with.
+ */
 export function checkCondition(
   node: ASTNode,
   units: ReadonlyMap<number, Unit>,
   typeOf: TypeOf,
-): ConditionFault | undefined {
-  return forbidden(node, false) ?? new UnitCheck(units, typeOf).run(node);
+): { readonly fault: ConditionFault | undefined; readonly shares: readonly number[] } {
+  const check = new UnitCheck(units, typeOf);
+  const fault = forbidden(node, false) ?? check.run(node);
+  return { fault, shares: check.shares };
 }
 
 function forbidden(node: ASTNode, inLoop: boolean): ConditionFault | undefined {
@@ -95,6 +107,7 @@ function forbidden(node: ASTNode, inLoop: boolean): ConditionFault | undefined {
 
 /** Works out the unit of every figure, as a physicist would, and finds where two do not go together. */
 class UnitCheck {
+  readonly shares: number[] = [];
   readonly #units: ReadonlyMap<number, Unit>;
   readonly #typeOf: TypeOf;
   #fault: ConditionFault | undefined;
@@ -120,10 +133,27 @@ class UnitCheck {
       this.#same(node, left, right);
       return COMPARISONS.has(node.op) ? undefined : left;
     }
-    if (node.op === '*') return left === 'count' || left === undefined ? right : left;
-    if (node.op === '/') return left === right ? 'count' : left;
+    if (node.op === '*' || node.op === '/') return this.#product(node, left, right);
     if (node.op === '?:') return units[1];
     return undefined;
+  }
+
+  /** Of what a percentage is multiplied with it is a share; a plain number makes a multiple of it: 2 * 15%. */
+  #product(node: ASTNode, left: Unit | undefined, right: Unit | undefined): Unit | undefined {
+    const [first, second] = childrenOf(node);
+    if (left === undefined || right === undefined) return left ?? right;
+    if (node.op === '/' && left === right) return 'count';
+    if (node.op === '*' && right === 'percent' && second?.op === 'value' && first?.op !== 'value') {
+      this.shares.push(second.start);
+      return left;
+    }
+    if (right === 'count') return left;
+    if (node.op === '*' && left === 'count' && (right !== 'percent' || first?.op === 'value')) return right;
+    this.#fault ??= {
+      at: second?.start ?? node.start,
+      message: 'multiply and divide by plain numbers only; a share of something is written projected.list * 80%',
+    };
+    return left;
   }
 
   #same(node: ASTNode, left: Unit | undefined, right: Unit | undefined): void {

@@ -1,7 +1,7 @@
 import { type ASTNode, TypeError as CelTypeError, Environment, ParseError } from '@marcbachmann/cel-js';
 import { RULE_LIMITS } from '../rule-error.ts';
 import { UnitError } from '../units.ts';
-import { checkCondition, pathsIn, type TypeOf } from './check.ts';
+import { ARITHMETIC, checkCondition, pathsIn, type TypeOf } from './check.ts';
 import type { ParamTypes } from './params.ts';
 import { termOf } from './terms.ts';
 import { translate } from './translate.ts';
@@ -94,13 +94,6 @@ function languageOf(roots: readonly Root[], params: ParamTypes): Language {
   return language;
 }
 
-const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-};
-
 function declare(environment: Environment, root: Root, types: Readonly<Record<string, FieldType>>): View {
   const fields: Record<string, string> = {};
   const inGroups: Record<string, Record<string, string>> = {};
@@ -133,13 +126,19 @@ export function compileCondition(
   const language = languageOf(source.includes('params') ? roots : roots.filter((root) => root !== 'params'), params);
   const { environment } = language;
   try {
-    const translation = translate(source, currency);
-    const place = (offset: number) => translation.original(offset);
-    const parsed = environment.parse(translation.text);
-    const fault = checkCondition(parsed.ast, translation.units, language.typeOf);
+    const written = translate(source, currency);
+    const first = environment.parse(written.text);
+    const { fault, shares } = checkCondition(first.ast, written.units, language.typeOf);
+    const translation =
+      shares.length === 0 ? written : translate(source, currency, new Set(shares.map((at) => written.original(at))));
+    const parsed = translation === written ? first : environment.parse(translation.text);
+    const place = (offset: number) => written.original(offset);
     if (fault) return { bad: { offset: place(fault.at), message: fault.message } };
     const { valid, type, error } = parsed.check();
-    if (!valid) return { bad: badFrom(error, translation.text, place, roots, language.fields) };
+    if (!valid)
+      return {
+        bad: badFrom(error, translation.text, (offset) => translation.original(offset), roots, language.fields),
+      };
     if (type !== 'bool')
       return { bad: { offset: 0, message: 'a condition must be true or false; compare it with something' } };
     return { condition: conditionOf(source, translation.text, parsed, language) };
@@ -214,7 +213,30 @@ function badFrom(
     if (noParams) return { offset, message: NO_PARAMS };
     return { offset, message: `unknown field "${field}".`, guess: { name: field, known } };
   }
+  const slip = slipIn(text, start);
+  if (slip) return { offset: place(slip.at), message: slip.message };
   return { offset, message: `not a condition: ${lowerFirst(summary).replace('EOF', 'end of text')}` };
+}
+
+/** What people write who do not write conditions every day; undefined where it is something else. */
+function slipIn(text: string, start: number): { readonly at: number; readonly message: string } | undefined {
+  const word = /^(?:[^"']|"[^"]*"|'[^']*')*?(?<![\w.])(and|or|not)\b/i.exec(text);
+  if (word?.[1]) {
+    const sign = { and: '&&', or: '||', not: '!' }[word[1].toLowerCase()];
+    return { at: word[0].length - word[1].length, message: `write ${sign} instead of "${word[1]}"` };
+  }
+  if (/^[\p{Zs}\p{Cf}]/u.test(text.slice(start).replace(/^ +/, ''))) {
+    const at = start + text.slice(start).search(/[^ ]|$/);
+    return { at, message: 'here stands a character that cannot be seen; delete it, or write a blank' };
+  }
+  const at = start + text.slice(start).search(/\S|$/);
+  const letter = /^[^\p{ASCII}£€¥]/u.exec(text.slice(at))?.[0];
+  if (letter !== undefined)
+    return { at, message: `"${letter}" cannot stand here, whatever it looks like; type it anew` };
+  const amount = /^[£€$¥] ?[\d.,]*/.exec(text.slice(at))?.[0];
+  if (amount !== undefined) return { at, message: `"${amount}" is not an amount of money; write for example £5,000` };
+  if (/^=(?!=)/.test(text.slice(at))) return { at, message: 'write == (equal), >= (at least) or <= (at most)' };
+  return undefined;
 }
 
 function lowerFirst(text: string): string {

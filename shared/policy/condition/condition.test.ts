@@ -34,6 +34,13 @@ describe('conditions', () => {
     ['projected.contacts * 2 == 6', true],
     ['projected.contacts == 3 && projected.contacts != 4 && 3 == projected.contacts', true],
     ['size(conflict.agents) == 2', true],
+    // A percentage of something is a share of it: the net price is £10.
+    ['conflict.stake.revenue * 10% == £600', true],
+    ['projected.net >= conflict.stake.revenue * 1%', false],
+    ['projected.net <= projected.net * 100% && projected.net > projected.net * 99.9%', true],
+    ['projected.contacts <= projected.contacts * 7% * 100 / 7', true],
+    ['projected.margin >= 2 * 4.9%', true],
+    ['projected.margin > projected.margin * 50%', true],
     ['conflict.stake.revenue / 2 > £2,000', true],
     ['intent.agent == "pricing" && !intent.protective', true],
     ['intent.agent in ["support", "orders"]', false],
@@ -53,6 +60,19 @@ describe('conditions', () => {
   for (const [source, answer] of answers) test(source, () => assert.equal(compiled(source).ask(VALUES), answer));
 
   const refused: readonly [source: string, offset: number, message: RegExp][] = [
+    ['projected.net >= projected.net * projected.margin', 33, /a share of something is written/],
+    ['projected.net >= projected.net * (100% - 20%)', 34, /plain numbers only/],
+    ['projected.net >= £2 * £3', 22, /plain numbers only/],
+    ['projected.margin >= 15% and projected.net > £2', 24, /write && instead of "and"/],
+    ['not intent.protective', 0, /write ! instead of "not"/],
+    ['intent.agent == "and" & intent.protective', 22, /not a condition/],
+    ['projected.margin => 15%', 17, /write == \(equal\), >= /],
+    ['projected.net > £50,00', 16, /"£50,00" is not an amount of money/],
+    ['projected.m\u0430rgin >= 15%', 11, /"\u0430" cannot stand here, whatever it looks like/],
+    ['projected.margin\u00a0>= 15%', 16, /a character that cannot be seen/],
+    ['projected.margin >= 15%\u200b', 23, /a character that cannot be seen/],
+    ['projected.margin >= 15,5%', 20, /"15,5%" is not a percentage/],
+    ['projected.margin >= 15.555%', 20, /is not a percentage/],
     ['projected.margin >= 15', 20, /is a percentage \(15%\) and cannot be compared with a plain number/],
     ['projected.net >= 15%', 17, /an amount of money .* a percentage/],
     ['projected.net + projected.margin > £1', 16, /cannot be compared/],

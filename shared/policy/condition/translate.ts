@@ -1,7 +1,7 @@
+import { BASIS_POINTS } from '#shared/kernel/money.ts';
 import {
   DURATION_SOURCE,
   MONEY_SOURCE,
-  PERCENT_SOURCE,
   parseClockDuration,
   parseMoney,
   parsePercent,
@@ -28,15 +28,20 @@ const TOKEN = new RegExp(
   [
     String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`,
     `(?<money>${MONEY_SOURCE})`,
-    `(?<percent>${PERCENT_SOURCE}(?!\\s*[\\w(]))`,
+    // Also what is none, such as 15,5%: it is refused as a percentage, and not as a strange sign behind a number.
+    String.raw`(?<percent>\d[\d.,]* ?%(?!\s*[\w(]))`,
     `(?<duration>${DURATION_SOURCE})`,
     String.raw`[A-Za-z_][\w.]*`,
   ].join('|'),
   'gu',
 );
 
-/** Throws a UnitError for an amount in another currency than the shop's. */
-export function translate(source: string, currency: string): Translation {
+/**
+ * Throws a UnitError for an amount in another currency than the shop's. `shares` are places in the merchant's text of
+ * percentages that are shares of something: 80% of a price is 0.8 times the price, while a margin of 80% is a figure. The
+ * division comes last, so that a share of whole pennies is exact.
+ */
+export function translate(source: string, currency: string, shares: ReadonlySet<number> = NO_SHARES): Translation {
   const units = new Map<number, Unit>();
   const steps: Step[] = [{ at: 0, originalAt: 0 }];
   let text = '';
@@ -47,13 +52,17 @@ export function translate(source: string, currency: string): Translation {
     text += source.slice(done, match.index);
     units.set(text.length, literal.unit);
     steps.push({ at: text.length, originalAt: match.index });
-    text += literal.value.toFixed(1);
+    text += shares.has(match.index)
+      ? `${literal.value.toFixed(1)} / ${BASIS_POINTS.toFixed(1)}`
+      : literal.value.toFixed(1);
     done = match.index + match[0].length;
     steps.push({ at: text.length, originalAt: done });
   }
   text += source.slice(done);
   return { text, units, original: (offset) => originalOffset(steps, offset) };
 }
+
+const NO_SHARES: ReadonlySet<number> = new Set();
 
 function literalOf(match: RegExpExecArray, currency: string): { unit: Unit; value: number } | undefined {
   const { money, percent, duration } = match.groups ?? {};

@@ -1,6 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { figure, type Unit } from '../units.ts';
-import { pathOf, type TypeOf } from './check.ts';
+import { ARITHMETIC, pathOf, type TypeOf } from './check.ts';
 import type { Condition } from './compile.ts';
 import type { FieldType, Root, Values } from './vocabulary.ts';
 
@@ -73,6 +73,36 @@ export function holds(operator: Comparison['operator'], value: number, limit: nu
   if (operator === '>') return value > limit;
   if (operator === '>=') return value >= limit;
   return operator === '==' ? value === limit : value !== limit;
+}
+
+/**
+ * How far each of its comparisons is from holding, in the order in which they are written; 0 where one holds. What is no
+ * comparison of two figures, or lacks one, is left out.
+ */
+export function shortfalls(
+  condition: Condition,
+  values: Readonly<Partial<Record<Root, Values>>>,
+): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const node of conjuncts(condition.ast)) {
+    if (!(node.op in MIRRORED)) continue;
+    const [left, right] = (node.args as unknown as readonly ASTNode[]).map((side) => figureOf(side, values));
+    if (left === undefined || right === undefined) continue;
+    const operator = node.op as Comparison['operator'];
+    found.set(node.start, holds(operator, left, right) ? 0 : Math.abs(left - right));
+  }
+  return found;
+}
+
+function figureOf(node: ASTNode, values: Readonly<Partial<Record<Root, Values>>>): number | undefined {
+  const apply = ARITHMETIC[node.op];
+  if (apply) {
+    const [left, right] = (node.args as readonly ASTNode[]).map((side) => figureOf(side, values));
+    return left === undefined || right === undefined ? undefined : apply(left, right);
+  }
+  const path = pathOf(node);
+  const value = path === undefined ? numberOf(node) : figureAt(values, path);
+  return typeof value === 'number' ? value : undefined;
 }
 
 /** `projected margin 9.8 % is below 15 %`. */

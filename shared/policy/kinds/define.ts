@@ -40,6 +40,8 @@ export interface CompiledRule {
   readonly temporalRank?: (intent: RuledIntent) => number | undefined;
   readonly hold?: (intent: RuledIntent, now: Instant) => TemporalHold | undefined;
   readonly violation?: (input: GuardrailInput) => Violation | undefined;
+  /** `guardrail`: whether the second state is further from what must hold than the first. */
+  readonly worsens?: (before: GuardrailInput, after: GuardrailInput) => boolean;
   readonly threshold?: (input: ThresholdInput) => Ask | undefined;
   readonly limit?: (intent: RuledIntent) => LimitScope | undefined;
   readonly sameness?: (intent: RuledIntent) => Sameness | undefined;

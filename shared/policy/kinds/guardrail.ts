@@ -5,7 +5,7 @@ import type { Condition } from '../condition/compile.ts';
 import { type Guarded, movedBy, projectedFieldsOf, projectedReader } from '../condition/projected.ts';
 import { simpleOf } from '../condition/simple.ts';
 import { leafValues, type Root, type Values } from '../condition/vocabulary.ts';
-import { missing, readings, whyNot } from '../condition/words.ts';
+import { missing, readings, shortfalls, whyNot } from '../condition/words.ts';
 import { ask, condition, names, ruleHead } from '../fields.ts';
 import type { GuardrailInput, TraceInput, Violation } from '../policy.ts';
 import { type CompiledScope, compileScope, type Thing } from '../scope.ts';
@@ -78,6 +78,7 @@ export const guardrail = defineKind({
       narrowness: inScope.narrowness,
       ...(rule.ask && { ask: rule.ask }),
       violation,
+      worsens: (before, after) => isFurther(held, valuesFor(before), valuesFor(after)),
       whyOutside: ({ leaves }) => (leaves.some(concerns) ? undefined : outsideWords(rule.on, inScope, leaves)),
       explain({ leaves }): Spoken {
         const mine = leaves.filter(concerns);
@@ -95,6 +96,12 @@ export const guardrail = defineKind({
     };
   },
 });
+
+/** Whether one of the figures is further from what must hold than it was. */
+function isFurther(held: Condition, before: Readonly<Partial<Record<Root, Values>>>, after: typeof before): boolean {
+  const were = shortfalls(held, before);
+  return [...shortfalls(held, after)].some(([at, short]) => short > (were.get(at) ?? Number.POSITIVE_INFINITY));
+}
 
 /** Why a guardrail that is not broken is silent. */
 function calmWords(held: Condition, values: Readonly<Partial<Record<Root, Values>>>, currency: string): string {
