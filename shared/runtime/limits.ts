@@ -29,6 +29,8 @@ export const LIMITS = {
   bytesUnderWay: 32 * 1024 * 1024,
   /** After this long without its commit a webhook is refused, while its sender still listens. */
   commitMs: 2_500,
+  /** Secrets of an endpoint that count at once: the present one and, while it is being changed, the one before it. */
+  endpointSecrets: 2,
   /** Where a signature covers neither id nor time, the same body under other ids is a replay for this long. */
   replayGuardMs: 72 * HOUR_MS,
   /** What a carrier calls an order: it uses its codes again after some months. What a payment provider does: a dispute may come after 540 days. */

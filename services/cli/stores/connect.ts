@@ -12,6 +12,7 @@ import { inStep } from '#shared/connectors/faults.ts';
 import { PermanentError, TransientError } from '#shared/kernel/errors.ts';
 import { toInstant } from '#shared/kernel/time.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
 import { seal, sealText, unsealText } from '#shared/runtime/seal.ts';
 import {
   type ConnectedEndpoint,
@@ -47,9 +48,6 @@ export interface Connected {
   readonly isNew: boolean;
   readonly registration: Registration | undefined;
 }
-
-/** The present secret and, while a rotation is under way, the one before it. */
-const SECRETS_MAX = 2;
 
 /** Reads the shop without changing anything; throws where it cannot be read, or lacks what it is not connected without. */
 export async function visit(concierge: StoreConcierge, { store, base }: Plan): Promise<Visit> {
@@ -152,7 +150,9 @@ function secretsFor(door: Door, plan: Plan, before: ConnectedEndpoint | undefine
   const [present] = there.map((sealed) => unsealText(door.masterKey, purpose, sealed));
   const signing = plan.secrets.signing ?? present ?? newSecret();
   const isSame = signing === present;
-  const sealed = isSame ? there : [sealText(door.masterKey, purpose, signing), ...there].slice(0, SECRETS_MAX);
+  const sealed = isSame
+    ? there
+    : [sealText(door.masterKey, purpose, signing), ...there].slice(0, LIMITS.endpointSecrets);
   return { sealed, signing, isSame };
 }
 

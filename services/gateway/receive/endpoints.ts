@@ -6,14 +6,13 @@ import { type MasterKey, unsealText } from '#shared/runtime/seal.ts';
 import type { Sql } from '#shared/store/connect.ts';
 import { type ReceivingEndpoint, readEndpoints } from '#shared/store/deliveries/endpoints.ts';
 
-/** An endpoint with its secrets open; at most two are tried, the present one and the one before it. */
+/** An endpoint with its secrets open. */
 export interface OpenEndpoint extends ReceivingEndpoint {
   readonly open: readonly string[];
 }
 
 /** Half of the second within which a withdrawn secret is to be refused: the reading itself takes time too. */
 const REFRESH_MS = 500;
-const MAX_SECRETS = 2;
 
 /** The endpoints there are, read anew all the time, so that a secret that was withdrawn is refused within a second. */
 export class Endpoints {
@@ -33,7 +32,7 @@ export class Endpoints {
   }
 
   /**
-   * An unknown slug may have been added a moment ago: the table is asked, but not more often than that. Where it cannot be
+   * An unknown slug may have been added a moment ago: the table is asked, unless it has just been read. Where it cannot be
    * read, nobody knows whether there is such an endpoint, and the sender is told to come again.
    */
   async find(slug: string): Promise<OpenEndpoint | undefined> {
@@ -84,7 +83,7 @@ export class Endpoints {
   #opened(row: ReceivingEndpoint): OpenEndpoint {
     const before = this.#bySlug.get(row.endpoint);
     if (before && before.secrets.join() === row.secrets.join()) return { ...row, open: before.open };
-    const open = row.secrets.slice(0, MAX_SECRETS).flatMap((sealed) => {
+    const open = row.secrets.slice(0, LIMITS.endpointSecrets).flatMap((sealed) => {
       try {
         return [unsealText(this.#key, `endpoint:${row.endpoint}`, sealed)];
       } catch (thrown) {
