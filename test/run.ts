@@ -14,7 +14,7 @@ const FILE_LIMIT_MS = 240_000;
 const CONCURRENCY = 3;
 
 /** Folders of tests that take long or need more than a clean machine has; they run only when they are named. */
-const ONLY_BY_NAME = ['browser', 'chaos', 'simulation', 'bench'];
+const ONLY_BY_NAME = ['browser', 'chaos'];
 
 /** Files that need no server; a run of these alone starts none. */
 const WITHOUT_SERVERS = ['test/tidy', 'shared/kernel', 'shared/policy', 'shared/contracts'];

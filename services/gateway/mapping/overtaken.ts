@@ -24,7 +24,7 @@ export interface Sifted {
   readonly asks: readonly Asked[];
 }
 
-/** What it tells apart: a body repeats everything at every save, and only what was not known is an event. Pure. */
+/** A body repeats everything at every save, and only what was not known is an event. Pure. */
 export function isNews(event: Said, known: Known): boolean {
   const last = known.last(event.subject, event.type);
   // A price that is told late is no news of today, even where it is the same again; it is one of the past.
@@ -33,8 +33,9 @@ export function isNews(event: Said, known: Known): boolean {
 
 /**
  * Takes out of what a delivery says how things stood before the newest version that is known: it would look like somebody
- * changing them back. A price of the past is kept as such: a reduction is measured by the lowest of 30 days. Bodies of the same version pass, because within one tick of a platform's clock the later one to come
- * is the better guess; a poll settles it. Pure.
+ * changing them back. A price of the past is kept as such: a reduction is measured by the lowest of 30 days. Bodies of the
+ * same version pass, because within one tick of a platform's clock the later one to come is the better guess; a poll settles
+ * it. Pure.
  */
 export function sift(
   said: readonly Said[],
