@@ -201,6 +201,14 @@ describe('orders', () => {
     assert.deepEqual(await reviewed(ours, 'orders'), ['order.cancel']);
   });
 
+  test('a hold is not let go beside an open dispute, though another was won and told of last', async () => {
+    const disputed = {
+      dispute: { state: 'won', minor: 5_000 },
+      disputes: { D1: { at: NOW, state: 'open' }, D2: { at: NOW, state: 'won' } },
+    };
+    assert.deepEqual(await reviewed({ ...ours, paid: { at: NOW, minor: 20_000 }, ...disputed }), ['order.cancel']);
+  });
+
   test('a hold ends neither for what has left, nor against another claim, nor where another holds', async () => {
     assert.deepEqual(await reviewed({ ...ours, fulfilled: { at: NOW, carrier: 'x', complete: true } }), []);
     assert.deepEqual(await reviewed(ours, 'person'), []);

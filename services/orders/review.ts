@@ -1,5 +1,6 @@
 import { citing, pass, propose } from '#shared/agent/propose.ts';
 import type { Intent, Proposal } from '#shared/contracts/answer.ts';
+import { disputeOf } from '#shared/contracts/disputed.ts';
 import type { FactView } from '#shared/contracts/facts.ts';
 import { nameOf, type ResourceKey } from '#shared/contracts/resource.ts';
 import { DAY_MS, type Instant, plus } from '#shared/kernel/time.ts';
@@ -60,8 +61,8 @@ function lateTag(order: ResourceKey, facts: FactView, now: Instant): Intent | un
 
 /** A cancellation takes the order whole, so it waits while anybody else has a claim on it. */
 function endOfHold(order: ResourceKey, facts: FactView, isTaken: boolean): Intent | undefined {
-  const dispute = facts.get(order, 'dispute')?.value.state;
-  const cites = citing(facts, order, 'held', 'paid', 'risk', 'dispute');
+  const dispute = disputeOf(order, facts);
+  const cites = citing(facts, order, 'held', 'paid', 'risk', 'dispute', 'disputes');
   if (facts.get(order, 'paid') && (dispute === undefined || dispute === 'won')) {
     return {
       action: 'order.release',

@@ -164,6 +164,16 @@ const CASES: readonly (readonly [string, Envelope, Values, readonly string[]])[]
   ],
   ['never under a dispute', wrote('damaged'), { ...SENT, dispute: { state: 'open', minor: 10_000 } }, []],
   ['nor a lost one', wrote('damaged'), { ...SENT, dispute: { state: 'lost', minor: 10_000 } }, []],
+  [
+    'nor beside one that was won, told of last',
+    wrote('damaged'),
+    {
+      ...SENT,
+      dispute: { state: 'won', minor: 5_000 },
+      disputes: { 8: { at: NOW, state: 'open' }, 9: { at: NOW, state: 'won' } },
+    },
+    [],
+  ],
   ['never twice', wrote('damaged'), { ...SENT, ...told('goodwill', '2000') }, []],
   ['never when half is refunded', wrote('damaged'), { ...SENT, refunded: 5_000 }, []],
   ['and never beyond the half', wrote('damaged'), { ...SENT, refunded: 4_000 }, ['refund.issue 1000']],

@@ -1,3 +1,4 @@
+import { disputeOf } from '#shared/contracts/disputed.ts';
 import type { FactValues, FactView } from '#shared/contracts/facts.ts';
 import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
 import { cut } from '#shared/kernel/plain-text.ts';
@@ -29,7 +30,7 @@ export function orderOf(key: ResourceKey, facts: FactView): OrderView | undefine
     cancelled: facts.get(key, 'cancelled') !== undefined,
     refundedMinor: facts.get(key, 'refunded')?.value ?? 0,
     // A dispute that the shop won is over; a lost one has given the money back already.
-    disputed: (facts.get(key, 'dispute')?.value.state ?? 'won') !== 'won',
+    disputed: (disputeOf(key, facts) ?? 'won') !== 'won',
     paid: facts.get(key, 'paid') !== undefined,
     held: facts.get(key, 'held')?.value.held === true,
     shipped: facts.get(key, 'fulfilled') !== undefined,

@@ -1,6 +1,7 @@
 import { DAY_MS, dayNumber, type Instant, plus } from '#shared/kernel/time.ts';
 import { COUPON_MS } from './actions/coupon-give.ts';
 import { totalOver } from './demand.ts';
+import { disputeOf } from './disputed.ts';
 import type { FactView } from './facts.ts';
 import { kindOf, type ResourceKey } from './resource.ts';
 
@@ -100,7 +101,7 @@ function readOrder(leaf: ResourceKey, facts: FactView): LeafFacts {
     kind: 'order',
     capturedMinor: facts.get(leaf, 'paid')?.value.minor ?? facts.get(leaf, 'placed')?.value.totalMinor,
     refundedMinor: facts.get(leaf, 'refunded')?.value ?? 0,
-    disputed: facts.get(leaf, 'dispute')?.value.state === 'open',
+    disputed: disputeOf(leaf, facts) === 'open',
     damaged: facts.get(leaf, 'damaged') !== undefined,
     shipped: facts.get(leaf, 'fulfilled') !== undefined,
     labelled: facts.get(leaf, 'label') !== undefined,

@@ -18,7 +18,7 @@ export const refundIssue = defineAction({
   customerVisible: true,
   hold: { aspect: 'refund', exclusive: false },
   moves: ['refundable', 'spend'],
-  reads: ['placed', 'paid', 'refunded', 'dispute', 'cancelled', 'damaged'],
+  reads: ['placed', 'paid', 'refunded', 'dispute', 'disputes', 'cancelled', 'damaged'],
   target: (params) => resource('order', params.order),
   window: (_params, now) => ({ from: now }),
   layer: (params) => ({
