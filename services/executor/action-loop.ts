@@ -1,7 +1,7 @@
 import { promotionTitle } from '#shared/connectors/idempotency.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
-import { nameWrites, type TakenAction, takeDueActions } from '#shared/store/executor/due-actions.ts';
+import { type CalledAction, nameWrites, takeDueActions } from '#shared/store/executor/due-actions.ts';
 import { giveBackAction } from '#shared/store/executor/end-action.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { Bell } from './bell.ts';
@@ -72,7 +72,7 @@ export class ActionLoop {
   }
 
   /** An action has its place from when it is taken: while it waits for another on its leaf it is under way as well. */
-  #carryOutAfter(before: readonly Promise<void>[], action: TakenAction, signals: Signals): Promise<void> {
+  #carryOutAfter(before: readonly Promise<void>[], action: CalledAction, signals: Signals): Promise<void> {
     const work = Promise.all(before)
       .then(() => (signals.mayBegin.aborted ? this.#giveBack(action) : carryOut(action, signals.inTime, this.#deps)))
       .catch((thrown: unknown) =>
@@ -87,8 +87,8 @@ export class ActionLoop {
   }
 
   /** Nothing of it has been sent: whoever looks next may take it, and it can be revoked until then. */
-  async #giveBack({ store, action }: TakenAction): Promise<void> {
-    await untilWritten(this.#deps, () => inStores(this.#deps.sql, [store], (tx) => giveBackAction(tx, store, action)));
+  async #giveBack(call: CalledAction): Promise<void> {
+    await untilWritten(this.#deps, () => inStores(this.#deps.sql, [call.store], (tx) => giveBackAction(tx, call)));
     this.#deps.counts.add('action.given-back');
   }
 
@@ -96,11 +96,11 @@ export class ActionLoop {
    * A store that does not answer is left alone: its actions keep their tries, and can be revoked, while they wait. To see
    * whether it answers again one of them goes. Mails do not go to the store.
    */
-  async #take(places: Places): Promise<TakenAction[]> {
+  async #take(places: Places): Promise<CalledAction[]> {
     const { connectors } = this.#deps;
     const by = Map.groupBy(this.#stores(), (store) => connectors.stateOf(store));
     const closed = await this.#takeFrom(by.get('closed') ?? [], places, ALL_LANES);
-    const left = (taken: readonly TakenAction[]) => lessPlaces(places, taken.length);
+    const left = (taken: readonly CalledAction[]) => lessPlaces(places, taken.length);
     const away = [...(by.get('open') ?? []), ...(by.get('half-open') ?? [])];
     const mails = await this.#takeFrom(away, left(closed), MAIL_LANES);
     const taken = [...closed, ...mails];
@@ -111,7 +111,7 @@ export class ActionLoop {
     return taken;
   }
 
-  async #takeFrom(stores: readonly string[], places: Places, lanes: LaneTypes): Promise<TakenAction[]> {
+  async #takeFrom(stores: readonly string[], places: Places, lanes: LaneTypes): Promise<CalledAction[]> {
     const { sql, owner } = this.#deps;
     if (stores.length === 0 || places.urgent === 0) return [];
     return await inStores(sql, stores, async (tx) => {

@@ -10,7 +10,7 @@ import {
 } from '#shared/kernel/errors.ts';
 import { cut } from '#shared/kernel/plain-text.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
-import type { TakenAction } from '#shared/store/executor/due-actions.ts';
+import type { CalledAction, TakenAction } from '#shared/store/executor/due-actions.ts';
 import { type ActionEnd, postponeAction } from '#shared/store/executor/end-action.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { customerLetter, isMail } from './customer-mail.ts';
@@ -22,7 +22,7 @@ import { endAndTell, type Left, untilWritten } from './tell.ts';
 export const MAIL_MAY_HAVE_LEFT = 'A mail may have left, and is not sent again';
 
 /** Carries one action out, from its `calling` row to its end. After the deadline no call begins. Never throws on what the outside does. */
-export async function carryOut(taken: TakenAction, deadline: Deadline, deps: Deps): Promise<void> {
+export async function carryOut(taken: CalledAction, deadline: Deadline, deps: Deps): Promise<void> {
   const startedAt = performance.now();
   try {
     const outcome = isMail(taken.type) ? await mail(taken, deps) : await call(taken, deadline, deps);
@@ -64,7 +64,7 @@ async function beforehand<Result>(work: () => Promise<Result>): Promise<Result> 
   }
 }
 
-async function endAs(taken: TakenAction, error: ParleyError, deps: Deps): Promise<void> {
+async function endAs(taken: CalledAction, error: ParleyError, deps: Deps): Promise<void> {
   const outcome = { detail: cut(error.message, 300) };
   if (error.retry === 'unknown') {
     const [lookInMs] = LIMITS.readBackMs;
@@ -108,10 +108,10 @@ function notPermitted({ store, type }: TakenAction, error: ParleyError, deps: De
   return { reason: error.reason, detail };
 }
 
-async function postpone(taken: TakenAction, error: ParleyError, deps: Deps): Promise<boolean> {
+async function postpone(taken: CalledAction, error: ParleyError, deps: Deps): Promise<boolean> {
   const againInMs = backoffMs(taken.attempts, LIMITS.actionRetryMs, LIMITS.actionRetryMaxMs, deps.clocks.random());
   deps.counts.add('action.postponed');
   return untilWritten(deps, () =>
-    inStores(deps.sql, [taken.store], (tx) => postponeAction(tx, taken.store, taken.action, error.reason, againInMs)),
+    inStores(deps.sql, [taken.store], (tx) => postponeAction(tx, taken, { reason: error.reason, againInMs })),
   );
 }

@@ -19,6 +19,11 @@ export interface TakenAction {
   readonly attempts: number;
 }
 
+/** An action that is this instance's to call. `callBy` is this call's alone: another call of the same action has another. */
+export interface CalledAction extends TakenAction {
+  readonly callBy: string;
+}
+
 export async function listStores(sql: Sql): Promise<string[]> {
   const rows = await sql<{ store: string }[]>`select store from stores order by store`;
   return rows.map((row) => row.store);
@@ -34,8 +39,8 @@ export async function takeDueActions(
   owner: string,
   types: readonly string[],
   limit: number,
-): Promise<TakenAction[]> {
-  return await tx<TakenAction[]>`
+): Promise<CalledAction[]> {
+  return await tx<CalledAction[]>`
     with due as (
       select a.store, a.action, array_position(${types as string[]}::text[], a.type) as urgency from actions a join stores s on s.store = a.store
       where a.state = 'pending' and ${mayExecute(tx)} and a.type = any(${types as string[]}::text[])
@@ -48,7 +53,8 @@ export async function takeDueActions(
     update actions a set state = 'calling', owner = ${owner}, attempts = a.attempts + 1, next_look_at = null, reason = null,
       call_by = clock_timestamp() + ${LIMITS.callByMs} * interval '1 millisecond'
     from due where a.store = due.store and a.action = due.action
-    returning a.store, a.action, a.type, a.agent, a.params, a.leaves, a.inverse, a.not_before as "notBefore", a.correlation, a.depth, a.attempts`;
+    returning a.store, a.action, a.type, a.agent, a.params, a.leaves, a.inverse, a.not_before as "notBefore", a.correlation, a.depth, a.attempts,
+      a.call_by::text as "callBy"`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Transaction } from '../connect.ts';
+import type { CalledAction } from './due-actions.ts';
 import { storeNow } from './store-clock.ts';
 
 export interface ActionEnd {
@@ -38,24 +39,37 @@ export async function stopLooking(tx: Transaction, store: string, action: string
   return rows.length === 1;
 }
 
-/** Known not to have happened and worth another try: back to `pending`, where it can be revoked, until its next time. False after the last try. */
+/** Which call of an action it is that somebody reports on. */
+type Call = Pick<CalledAction, 'store' | 'action' | 'callBy'>;
+
+/**
+ * Only what this call has begun: a commit whose answer was lost is written again, and by then the action may be under way
+ * anew, here or elsewhere. Nobody takes another's call for their own.
+ */
+const isThisCall = (tx: Transaction, { store, action, callBy }: Call) =>
+  tx`store = ${store} and action = ${action} and call_by = ${callBy}::timestamptz`;
+
+/**
+ * Known not to have happened and worth another try: back to `pending`, where it can be revoked, until its next time. False
+ * after the last try, whose end is still to be written.
+ */
 export async function postponeAction(
   tx: Transaction,
-  store: string,
-  action: string,
-  reason: string,
-  againInMs: number,
+  call: Call,
+  { reason, againInMs }: { readonly reason: string; readonly againInMs: number },
 ): Promise<boolean> {
   const rows = await tx`
     update actions set state = 'pending', owner = null, call_by = null, reason = ${reason},
       next_look_at = clock_timestamp() + ${againInMs} * interval '1 millisecond'
-    where store = ${store} and action = ${action} and state = 'calling' and attempts < ${LIMITS.actionTries} returning 1`;
-  return rows.length === 1;
+    where ${isThisCall(tx, call)} and state = 'calling' and attempts < ${LIMITS.actionTries} returning 1`;
+  if (rows.length === 1) return true;
+  const left = await tx`select 1 from actions where ${isThisCall(tx, call)} and state in ('calling', 'unknown')`;
+  return left.length === 0;
 }
 
 /** Taken, but not begun: back to `pending` as it was. Being taken was no try. */
-export async function giveBackAction(tx: Transaction, store: string, action: string): Promise<void> {
+export async function giveBackAction(tx: Transaction, call: Call): Promise<void> {
   await tx`
     update actions set state = 'pending', owner = null, call_by = null, attempts = attempts - 1
-    where store = ${store} and action = ${action} and state = 'calling'`;
+    where ${isThisCall(tx, call)} and state = 'calling'`;
 }
