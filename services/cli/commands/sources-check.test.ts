@@ -17,6 +17,18 @@ mappings:
 end: true
 `;
 
+const MAIL = `sender: front
+mappings:
+  - when: has(body.id)
+    type: message.received
+    data:
+      message: body.id
+      channel: '"mail"'
+      topic: body.about
+      # more
+end: true
+`;
+
 describe('parley sources check', () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-sources-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -62,6 +74,22 @@ describe('parley sources check', () => {
     const half = await told({ kind: 'map', price: 250 });
     assert.equal(half.code, RULES_EXIT.found);
     assert.match(half.last.why, /data\.sku/);
+  });
+
+  test('holds the event against its own contract, as the gateway would: closed lists, names and bounds', async () => {
+    const why = async (body: object, more = '') => {
+      const { code, last } = await run(file('mail.yaml', MAIL.replace('# more', more)), {
+        body: file('body.json', JSON.stringify(body)),
+      });
+      return code === RULES_EXIT.fine ? 'fine' : last.why;
+    };
+    assert.equal(await why({ id: 'm1', about: 'damaged' }), 'fine');
+    assert.match(await why({ id: 'm1', about: 'spam' }), /^It would fail at data\.topic: .*"damaged"/);
+    assert.match(await why({ id: 'm 1 \u00e4', about: 'damaged' }), /^It would fail.*is no name/);
+    assert.match(
+      await why({ id: 'm1', about: 'damaged', at: '2026-02-01T10:00:00Z' }, 'order: body.at'),
+      /data\.order/,
+    );
   });
 
   test('says that a body is too large for the loops of a file, as the gateway would', async () => {

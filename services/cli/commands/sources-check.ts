@@ -1,5 +1,9 @@
+import type { ZodError } from 'zod';
+import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
+import { resourceKey } from '#shared/contracts/resource.ts';
 import { STANDARD_TYPES } from '#shared/contracts/standard-types.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
+import { line } from '#shared/kernel/plain-text.ts';
 import { type MappingFile, readMappingFile } from '#shared/mapping-files/mapping-file.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { type Command, EXIT, RULES_EXIT, UsageError } from '../command.ts';
@@ -47,17 +51,33 @@ function tell(mapping: MappingFile, body: unknown, output: Output) {
     const told = mapping.tell(body);
     if (!told) return none(output, topic, 'No mapping is for this body: it would be kept and ignored.');
     const { type, data, at } = told;
-    const shape = STANDARD_TYPES.get(type)!.data.safeParse(data);
-    if (!shape.success) {
-      const [issue] = shape.error.issues;
-      return none(output, topic, `It would fail at data.${issue!.path.join('.')}: ${issue!.message}`);
-    }
+    const fault = faultIn(type, data);
+    if (fault !== undefined) return none(output, topic, `It would fail at data${fault}`);
     output.say(`${type} ${JSON.stringify(data)}${at ? ` at ${at}` : ''}`);
     output.result({ ok: true, loads: true, faults: [], sender: mapping.sender, topic, event: { type, data, at } });
     return RULES_EXIT.fine;
   } catch (thrown) {
     return none(output, topic, `It would fail: ${toParleyError(thrown).message}`);
   }
+}
+
+/**
+ * What may be written, and then the event's own contract: closed lists, names and bounds. Only the shop's currency is not
+ * held against it, because which shop it is for nobody has said.
+ */
+function faultIn(type: string, data: unknown): string | undefined {
+  const written = STANDARD_TYPES.get(type)!;
+  const shape = written.data.safeParse(data);
+  if (!shape.success) return placed(shape.error);
+  const subject = written.about(shape.data, 'shop');
+  if (!resourceKey.safeParse(subject).success) return `: "${line(subject, 100)}" is no name`;
+  const says = Object.entries(written.says(shape.data)).filter(([, value]) => value !== undefined && value !== null);
+  const event = EVENT_TYPES.get(type)!.data.safeParse(Object.fromEntries(says));
+  return event.success ? undefined : placed(event.error);
+}
+
+function placed({ issues: [issue] }: ZodError): string {
+  return `${issue!.path.map((part) => `.${String(part)}`).join('')}: ${issue!.message}`;
 }
 
 function none(output: Output, topic: string, why: string) {
