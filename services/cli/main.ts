@@ -115,7 +115,8 @@ function unknown(words: readonly string[], output: Output): ExitCode {
 
 function fail(thrown: unknown, output: Output): ExitCode {
   if (thrown instanceof UsageError) {
-    output.note(`parley: ${thrown.message} See --help.`);
+    // Many end with a command or an address, to which a word behind them would seem to belong.
+    output.note(`parley: ${thrown.message}${/[.?!]$/.test(thrown.message) ? ' See --help.' : ' (see --help)'}`);
     output.result({ ok: false, error: 'usage', message: thrown.message });
     return EXIT.usage;
   }
