@@ -11,6 +11,22 @@ import { wooShop } from '../chaos/storm/woo-shop.ts';
 import { seededRandom } from '../chaos/synthetic.ts';
 
 const AT = '2026-05-05T10:00:00.000Z';
+const GOOD: StormReport = {
+  seed: 1,
+  webhooks: 100,
+  sendings: 300,
+  turnedAway: 0,
+  killed: ['gateway'],
+  facts: 50,
+  differences: [],
+  prices: { missing: 0, of: 10 },
+  effects: 1,
+  doubled: [],
+  voided: 0,
+  faults: [],
+  ends: {},
+  seconds: 1,
+};
 
 describe('the judge of a storm', () => {
   let database: TestDatabase;
@@ -62,11 +78,15 @@ describe('the judge of a storm', () => {
   });
 
   test('lets pass that a few prices in between are missing, and not many', () => {
-    const faults = (missing: number, of: number) =>
-      faultsIn({ differences: [], doubled: [], faults: [], prices: { missing, of } } as unknown as StormReport);
+    const faults = (missing: number, of: number) => faultsIn({ ...GOOD, prices: { missing, of } });
     assert.deepEqual([faults(2, 10), faults(5, 500)], [[], []]);
     assert.match(faults(3, 10).join(), /3 of 10 prices are missing/);
     assert.equal(faults(6, 500).length, 1);
+  });
+
+  test('lets no storm pass in which nothing was compared, or nothing was killed', () => {
+    assert.deepEqual(faultsIn(GOOD), []);
+    assert.deepEqual(faultsIn({ ...GOOD, facts: 0, killed: [] }), ['no fact was compared', 'nothing was killed']);
   });
 
   test('excuses no parcel of which less is known than in order', async () => {

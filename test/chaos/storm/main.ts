@@ -27,12 +27,15 @@ export async function stormMain(count: string, seed: number, json: boolean): Pro
   return faults.length === 0 ? 0 : 1;
 }
 
-export function faultsIn({ differences, doubled, faults, prices }: StormReport): string[] {
+export function faultsIn({ differences, doubled, faults, prices, facts, killed }: StormReport): string[] {
   const most = Math.max(PRICES_MISSING_FEW, prices.of * PRICES_MISSING_MOST);
   return [
     ...differences.map((difference) => `other facts: ${difference}`),
     ...doubled.map((effect) => `done twice: ${effect}`),
     ...faults,
+    // Where nothing was looked at, nothing was found.
+    ...(facts === 0 ? ['no fact was compared'] : []),
+    ...(killed.length === 0 ? ['nothing was killed'] : []),
     ...(prices.missing > most ? [`${prices.missing} of ${prices.of} prices are missing: more than ${most}`] : []),
   ];
 }
