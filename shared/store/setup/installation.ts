@@ -62,7 +62,7 @@ export async function putCredential(
   await inStores(sql, [store], (tx) => writeCredential(tx, { store, platform, sealed, url }));
 }
 
-/** Writes the manifests in force; agents that others added (`parley agent add`) stay as they are. */
+/** Writes the manifests in force; an agent that is not among them stays as it is. */
 export async function putAgents(
   sql: Sql,
   agents: readonly { agent: string; manifest: unknown; digest: string }[],
