@@ -34,7 +34,7 @@ export function typeOf(raw: unknown, field: string): string {
   throw new PermanentError('unknown-shape', `${field}: missing`, { position: field });
 }
 
-/** So much of what a webhook calls itself is kept and listed, wherever it says so. */
+/** So much of what a webhook calls itself is kept and listed. */
 export const TOPIC_MAX = 100;
 const PARCEL_MAX = 100;
 const EVENT_ID = /"id"\s*:\s*"(evt_\w{1,100})"/;
