@@ -26,6 +26,9 @@ describe('amounts', () => {
       fc.property(minor, currency, (amount, code) => assert.equal(parseMinor(decimalText(amount, code), code), amount)),
     );
     assert.deepEqual(['JPY', 'GBP', 'KWD'].map(decimalsOf), [0, 2, 3]);
+    // A shop in Dakar has no hundredths to set prices or to pay back in, and one in Amman thousandths.
+    assert.deepEqual(['XOF', 'UGX', 'PYG', 'JOD', 'IQD', 'LYD'].map(decimalsOf), [0, 0, 0, 3, 3, 3]);
+    assert.deepEqual([parseMinor('1500', 'XOF'), parseMinor('1.234', 'JOD')], [1_500, 1_234]);
   });
 
   test('are read as people and platforms write them', () => {

@@ -1,23 +1,18 @@
 import { PermanentError } from './errors.ts';
 
-/** Currencies whose minor unit is not a hundredth (ISO 4217). Every other currency has two decimals. */
-const DECIMALS: Readonly<Record<string, number>> = {
-  BHD: 3,
-  CLP: 0,
-  ISK: 0,
-  JPY: 0,
-  KRW: 0,
-  KWD: 3,
-  OMR: 3,
-  TND: 3,
-  VND: 0,
-};
+/** Currencies whose minor unit is not a hundredth (ISO 4217, funds and units of account left out). Every other one has two decimals. */
+const WITHOUT_DECIMALS = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF';
+const WITH_THREE = 'BHD IQD JOD KWD LYD OMR TND';
+const DECIMALS: ReadonlyMap<string, number> = new Map([
+  ...WITHOUT_DECIMALS.split(' ').map((code) => [code, 0] as const),
+  ...WITH_THREE.split(' ').map((code) => [code, 3] as const),
+]);
 const SYMBOLS: Readonly<Record<string, string>> = { GBP: '£', EUR: '€', USD: '$' };
 
 export const BASIS_POINTS = 10_000;
 
 export function decimalsOf(currency: string): number {
-  return DECIMALS[currency] ?? 2;
+  return DECIMALS.get(currency) ?? 2;
 }
 
 /** `"2.55"`, `"-11062.06"`, `"3"` to minor units; more decimals than the currency has are refused unless they are zeros. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
+import { decimalsOf } from '#shared/kernel/money.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 import type { NamedOrder } from '#shared/store/deliveries/references.ts';
 import { tellDispute } from '../mapping/dispute.ts';
@@ -31,7 +32,16 @@ const orderIn = (meta: z.infer<typeof metadata>): ResourceKey | undefined => {
 const idIn = (value: z.infer<typeof reference>) => (typeof value === 'string' ? value : value?.id);
 const metadataIn = (value: z.infer<typeof reference>) => (typeof value === 'object' ? value?.metadata : undefined);
 
-/** Stripe's amounts are in the currency's smallest unit already, and its currencies in small letters. */
+/**
+ * Stripe's amounts are in the currency's smallest unit already, except for these, which it counts with other decimals than
+ * ISO 4217. https://docs.stripe.com/currencies#special-cases
+ */
+const OF_STRIPE: Readonly<Record<string, number>> = { ISK: 2, UGX: 2, MGA: 0 };
+
+const minorOf = (amount: number, currency: string): number =>
+  Math.max(0, Math.round(amount * 10 ** (decimalsOf(currency) - (OF_STRIPE[currency] ?? decimalsOf(currency)))));
+
+/** Its currencies are in small letters. */
 const dispute = z.object({
   id: text,
   amount: z.number().int(),
@@ -70,7 +80,7 @@ function mapDispute(body: DisputeEvent, { known }: MappingContext): Mapped {
   if (placed?.test) return { ignored: 'test-order' };
   const data = present({
     dispute: object.id,
-    minor: Math.max(0, object.amount),
+    minor: minorOf(object.amount, object.currency),
     currency: object.currency,
     state: STATES[object.status] ?? 'open',
     customer: placed?.customer ?? undefined,

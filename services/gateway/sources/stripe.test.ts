@@ -42,6 +42,12 @@ describe("Stripe's disputes", () => {
     assert.deepEqual(event?.data, { dispute: 'dp_1', minor: 1020, currency: 'GBP', state: 'open', customer: '7001' });
   });
 
+  test('are in the smallest unit also where Stripe counts with other decimals than the rest of the world', () => {
+    const minorOf = (amount: number, currency: string) => told(dispute({ amount, currency })).events[0]?.data.minor;
+    assert.deepEqual([minorOf(1500, 'xof'), minorOf(150_000, 'ugx'), minorOf(500_000, 'isk')], [1_500, 1_500, 5_000]);
+    assert.deepEqual([minorOf(1500, 'mga'), minorOf(1_230, 'jod')], [150_000, 1_230]);
+  });
+
   test('without metadata are of the order whose payment they name: by charge, by intent, or by a charge sent whole', () => {
     const by = (ref: string) => ({ named: [{ kind: 'payment', ref, subject: 'order:5001' }] as const });
     const bare = dispute({ metadata: {} });
