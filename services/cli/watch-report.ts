@@ -27,7 +27,7 @@ export function readReport(api: Api, store: string, hours: number | undefined): 
 export function sayWatchReport(report: WatchReport, output: Output): void {
   sayHead(report, output);
   if (report.areas.length > 0) {
-    title(report.mode === 'live' ? 'What was done' : 'What would have been done', output);
+    title(headline(report.areas), output);
     sayAreas(report.areas, report, output);
     for (const area of report.areas) sayExamples(area, report, output);
   }
@@ -38,6 +38,16 @@ export function sayWatchReport(report: WatchReport, output: Output): void {
   sayMissing(report, output);
   output.say();
   for (const text of notesOf(report)) output.say(wrapped(text, ''));
+}
+
+const wouldHave = (areas: readonly AreaReport[]) => areas.some(({ watched }) => watched > 0);
+const wasDone = (areas: readonly AreaReport[]) =>
+  areas.some(({ done, waiting, troubled }) => done + waiting + troubled > 0);
+
+/** By what happened: a store that watches now may have been live before, and the other way round. */
+function headline(areas: readonly AreaReport[]): string {
+  if (!wasDone(areas)) return 'What would have been done';
+  return wouldHave(areas) ? 'What was done, and what would have been' : 'What was done';
 }
 
 function sayHead(report: WatchReport, output: Output): void {
@@ -78,7 +88,9 @@ export function sayAreas(
     ['action', ({ action }) => action],
     ...counted.map(([name, of]) => [name, (area: AreaReport) => count(area[of])] as const),
     ...(mode === 'watch' ? [['area', ({ open }: AreaReport) => (open ? 'open' : 'watched')] as const] : []),
-    ['moves', ({ moved }) => (moved && impactText({ ...moved }, currency)) || '-'],
+    ...(areas.some(({ moved }) => moved)
+      ? [['moves', ({ moved }: AreaReport) => (moved && impactText({ ...moved }, currency)) || '-'] as const]
+      : []),
   ];
   output.table([columns.map(([name]) => name), ...areas.map((area) => columns.map(([, cell]) => cell(area)))]);
 }
@@ -162,12 +174,17 @@ function sayMissing({ missing }: WatchReport, output: Output): void {
 
 function notesOf({ mode, cut, areas, store }: WatchReport): string[] {
   const weighedLess = areas.some(({ watched, weighed }) => weighed < watched);
+  const nothing = wasDone(areas) ? 'What would have been done was not' : 'Nothing of this was done';
   return [
-    'Money is what the rules weigh, from the facts that each decision rests on: how much moves, not what would have been earned.',
-    ...(weighedLess ? ['Of some actions the facts are no longer kept; their money is not in the sums.'] : []),
-    ...(mode === 'watch'
+    ...(areas.some(({ moved }) => moved)
       ? [
-          'Nothing of this was done, so that what would have followed from it is not in here: a lower price would have sold more, a held order would have been looked at.',
+          'Money is what the rules weigh, from the facts that each decision rests on: how much moves, not what would have been earned.',
+        ]
+      : []),
+    ...(weighedLess ? ['Of some actions the facts are no longer kept; their money is not in the sums.'] : []),
+    ...(wouldHave(areas) || (mode === 'watch' && !wasDone(areas))
+      ? [
+          `${nothing}, so that what would have followed from it is not in here: a lower price would have sold more, a held order would have been looked at.`,
         ]
       : []),
     ...(cut ? ['There was more than this report reads; the newest of it is shown.'] : []),
