@@ -1,7 +1,8 @@
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import type { Instant } from '#shared/kernel/time.ts';
 import { planOf } from './asking.ts';
 import type { CompiledRule } from './kinds/define.ts';
-import type { Ask, Policy, Precedence, RuledIntent, TraceInput } from './policy.ts';
+import type { Ask, Policy, Precedence, RuledIntent, TemporalHold, TraceInput } from './policy.ts';
 import type { ShopModel } from './shop.ts';
 import { type Heard, traceRules } from './trace.ts';
 
@@ -72,7 +73,7 @@ export function assemble(hash: string, model: ShopModel, named: readonly NamedRu
     shop: model.shop,
     rules: named.map(({ compiled, kind, file, line, why }) => ({ id: compiled.id, kind, file, line, why })),
     precedence: (intent) => precedenceOf(relevant(intent.action), intent, anyPlannedFirst),
-    hold: (intent, now) => firstOf(relevant(intent.action).holds, (hold) => hold(intent, now)),
+    hold: (intent, now) => heldUntilFree(relevant(intent.action).holds, intent, now),
     violations: (input) => guardrails(input.actions).flatMap((violation) => violation(input) ?? []),
     worsens: (rule, before, after) => byId.get(rule)?.worsens?.(before, after) ?? false,
     ask: (input): Ask | undefined => firstOf(relevant(input.intent.action).thresholds, (threshold) => threshold(input)),
@@ -129,6 +130,32 @@ function guardrailsByActions(
     if (remembered.size < REMEMBERED_SETS) remembered.set(key, found);
     return found;
   };
+}
+
+/** More spans of the day and the year than a shop has rules for never follow each other without a gap. */
+const SPANS_IN_A_ROW = 32;
+
+/**
+ * The first hold that speaks, until the time at which none does. Woken at the end of each in turn (Saturday, Sunday, the
+ * night after it) a wish would have used up its three deferrals before it could ever run.
+ */
+function heldUntilFree(
+  holds: readonly NonNullable<CompiledRule['hold']>[],
+  intent: RuledIntent,
+  now: Instant,
+): TemporalHold | undefined {
+  const first = firstOf(holds, (hold) => hold(intent, now));
+  if (first?.until === undefined) return first;
+  let { until, detail } = first;
+  for (let count = 0; count < SPANS_IN_A_ROW; count++) {
+    const at = until;
+    const next = firstOf(holds, (hold) => hold({ ...intent, now: at }, at));
+    // What would be refused then is refused when it is proposed again, on the facts of that time.
+    if (next?.until === undefined || next.until <= at) break;
+    if (next.rule !== first.rule && !detail.includes(next.rule)) detail += `; then ${next.rule}: ${next.detail}`;
+    until = next.until;
+  }
+  return { ...first, detail, until };
 }
 
 function ranksOf(relevant: Relevant, intent: RuledIntent) {

@@ -214,6 +214,12 @@ const CONTRADICTING: readonly Case[] = [
     [],
   ],
   [
+    'a margin that no price has',
+    rule(`${margin}assert: projected.margin >= 150%`, 'floor') + rule(`${margin}assert: projected.margin <= 100%`, 'b'),
+    ['contradicting floor'],
+    /whatever its projected\.margin, floor is broken/,
+  ],
+  [
     'a floor above a ceiling of other goods',
     rule(`${margin}scope: { category: cards }\nassert: projected.net >= £10`, 'floor') +
       rule(`${margin}scope: { category: candles }\nassert: projected.net <= £8`, 'ceiling'),

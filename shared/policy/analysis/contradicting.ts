@@ -4,7 +4,7 @@ import { FIELDS } from '../condition/vocabulary.ts';
 import { durationWords, figure } from '../units.ts';
 import type { StaticFinding } from './finding.ts';
 import { cited, type Ground, ofKind, type Placed, placeOf } from './ground.ts';
-import { emptyField, intersection, isEmptySpan, narrowed, type Region, type Span } from './region.ts';
+import { emptyField, intersection, isEmptySpan, lies, narrowed, type Region, type Span, wholeSpan } from './region.ts';
 import { leafOf, projections, speaks } from './situation.ts';
 import { figureIn, inWords, type Witness, witnessesIn } from './witness.ts';
 
@@ -77,7 +77,11 @@ function neverBoth(
   const breaks = (one: Guardrail, projected: Partial<Projection>) =>
     one.rule.compiled.violation?.(leafOf(wish, projected, actions))?.unknown === false;
   const figures = [...projections(first.says.assert), ...projections(later.says.assert)];
-  const all = figures.filter((projected) => Object.keys(projected).length > 0 && readAll(first, later, projected));
+  const canBe = ({ marginBasisPoints: margin }: Partial<Projection>) =>
+    margin === undefined || lies(wholeSpan('projected.margin'), margin);
+  const all = figures.filter(
+    (projected) => Object.keys(projected).length > 0 && readAll(first, later, projected) && canBe(projected),
+  );
   if (all.some((projected) => !breaks(first, projected) && !breaks(later, projected))) return undefined;
   const spans = [heldBy(first), heldBy(later)].map((held) => held.spans.get(field));
   const text = [figureText(field, spans[0], ground), figureText(field, spans[1], ground)];

@@ -1,4 +1,5 @@
 import { ACTION_TYPES } from '#shared/contracts/actions/index.ts';
+import { BASIS_POINTS } from '#shared/kernel/money.ts';
 import type { SimpleComparison } from '../condition/simple.ts';
 import type { RuleShape } from '../kinds/shape.ts';
 import type { DayRange } from '../seasons.ts';
@@ -127,7 +128,9 @@ export function meet(a: Span, b: Span): Span {
   return { min: lower.min, minIn: lower.minIn, max: upper.max, maxIn: upper.maxIn, but };
 }
 
-function wholeSpan(field: string): Span {
+/** What a figure may be before any rule is asked: of a price no more than all of it is margin. */
+export function wholeSpan(field: string): Span {
+  if (field === 'projected.margin') return { ...EVERY, max: BASIS_POINTS, maxIn: true };
   return NEVER_NEGATIVE.test(field) ? { ...EVERY, min: 0, minIn: true } : EVERY;
 }
 
@@ -155,7 +158,7 @@ function holdsSpan(outer: Span, inner: Span | undefined): boolean {
   return lower && upper && [...outer.but].every((value) => inner.but.has(value) || !lies(inner, value));
 }
 
-function lies(span: Span, value: number): boolean {
+export function lies(span: Span, value: number): boolean {
   const low = value > span.min || (value === span.min && span.minIn);
   return low && (value < span.max || (value === span.max && span.maxIn)) && !span.but.has(value);
 }

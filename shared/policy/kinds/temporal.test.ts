@@ -18,6 +18,13 @@ describe('temporal', () => {
       '2011-10-09T11:00:00.000Z',
       '2011-10-09T16:00:00.000Z',
     ],
+    [
+      'quiet: a whole weekend is over on Monday, not on Sunday',
+      'quiet: 00:00-24:00\ndays: [saturday, sunday]',
+      {},
+      '2011-10-08T10:00:00.000Z',
+      '2011-10-09T23:00:00.000Z',
+    ],
     ['quiet: on another day', 'quiet: 09:00-17:00\ndays: [sunday]', {}, NOON, '-'],
     [
       'quiet: the night of Saturday ends on Sunday',
@@ -127,6 +134,21 @@ describe('temporal', () => {
   test('the first rule in file order speaks', () => {
     const policy = policyOf(rule('kind: temporal\nlead: 1h', 'first') + rule('kind: temporal\nlead: 2h', 'second'));
     assert.equal(policy.hold(ruledIntent({ window: { from: NOON } }), NOON)?.rule, 'first');
+  });
+
+  test('what two rules hold back in a row is held once, until neither does', () => {
+    const night = rule('kind: temporal\nquiet: 22:00-07:00', 'night');
+    const policy = policyOf(night + rule('kind: temporal\nquiet: 00:00-24:00\ndays: [saturday, sunday]', 'weekend'));
+    // Friday 23:00: the night, the weekend, and the night into Monday.
+    const now = '2011-10-07T22:00:00.000Z';
+    assert.deepEqual(policy.hold(ruledIntent({ window: { from: now } }), now), {
+      rule: 'night',
+      why: 'because',
+      detail:
+        'it is 23:00, in the quiet time 22:00-07:00; then weekend: it is 07:00, in the quiet time 00:00-24:00 on saturday, sunday',
+      verdict: 'deferred',
+      until: '2011-10-10T06:00:00.000Z',
+    });
   });
 
   test('planned goes before unplanned, and yields where it is told to', () => {
