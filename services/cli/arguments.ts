@@ -124,7 +124,7 @@ export function apiUrl({ url, port }: Options, found: () => string | undefined =
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map((command) => usage(command).length));
   const lines = commands.map((command) => `  parley ${usage(command).padEnd(width)}  ${command.about}`);
-  return `Looks into a running Parley.\n\n${lines.join('\n')}\n\nEach has its own --help, with examples.\n${EXIT_CODES}`;
+  return `Looks into a running Parley, and looks after its rules, webhooks and shops.\n\n${lines.join('\n')}\n\nEach has its own --help, with examples.\n${EXIT_CODES}`;
 }
 
 export function helpOf(command: Command): string {

@@ -64,7 +64,8 @@ export async function goLive(invocation: Invocation, sql: Sql, look: Look, ask =
   const closes = difference(now, next, proposals);
   const told = { store, was: now, is: next, opens, closes };
   if (opens.length === 0 && closes.length === 0 && next.mode === now.mode) {
-    output.say(`${store} is so already.`);
+    output.say('Nothing changes; that is so already:');
+    sayDone(store, now, 0, output);
     output.result({ ok: true, changed: false, ...told });
     return EXIT.done;
   }

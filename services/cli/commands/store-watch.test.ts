@@ -196,6 +196,12 @@ describe('a store that watches, as its operator sees it', () => {
       assert.deepEqual(opened, { mode: 'watch', openings: [] });
     });
 
+    test('says how it is where nothing changes', async () => {
+      const { code, text } = await open({ watch: true });
+      assert.equal(code, EXIT.done);
+      assert.match(text, /Nothing changes; that is so already:\s+sandbox only watches: nothing is carried out\./);
+    });
+
     test('what the credential does not allow is not opened', async () => {
       const { code, notes, opened } = await open({ agents: 'orders', yes: true }, abilities(false));
       assert.equal(code, EXIT.failed);
