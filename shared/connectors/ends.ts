@@ -5,9 +5,27 @@ export const done = (outcome: Outcome): ReadBack => ({ end: 'done', outcome });
 export const failed = (detail: string): ReadBack => ({ end: 'failed', detail });
 export const unknown = (detail: string): ReadBack => ({ end: 'unknown', detail });
 
+/**
+ * No platform of ours has a reservation without an order: the hold is the claim in our own books, and nothing is called.
+ * An operation of every connector.
+ */
+export const keptInOwnBooks = {
+  execute: async (): Promise<Outcome> => ({ kept: 'own-books' }),
+  readBack: async (): Promise<ReadBack> => done({ kept: 'own-books' }),
+};
+
 /** A write is believed with a sign of it in the answer only: a success without one may be somebody else's page. */
 export function mustShow(isShown: boolean): void {
   if (!isShown) throw new UnknownOutcomeError('unknown-shape', 'The store answered without what was written');
+}
+
+/** A price is a bare number to a platform: 299 yen of a decision would become 299 pounds of a shop. */
+export function mustBeInStoreCurrency(action: StoreAction, currency: string): void {
+  if (action.currency === currency) return;
+  throw new PermanentError(
+    'bad-input',
+    `The price is in ${currency}, and the store's prices are in ${action.currency}`,
+  );
 }
 
 /** What several looks say together: all one way, or nobody knows. */

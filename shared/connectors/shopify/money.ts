@@ -11,7 +11,13 @@ import { type Errand, gid, type Operation } from './operation.ts';
 import { orderOf } from './orders.ts';
 
 interface Payments {
-  readonly transactions: readonly { id: string; kind: string; status: string; gateway: string | null }[];
+  readonly transactions: readonly {
+    id: string;
+    kind: string;
+    status: string;
+    gateway: string | null;
+    amountSet: { shopMoney: { currencyCode: string } };
+  }[];
   readonly refunds: readonly { id: string; note: string | null }[];
 }
 
@@ -40,6 +46,9 @@ export const issueRefund: Operation = {
       ({ kind, status }) => status === 'SUCCESS' && (kind === 'SALE' || kind === 'CAPTURE'),
     );
     if (!paid) throw new PermanentError('store-conflict', 'Nothing was captured that could be refunded');
+    // The platform takes a bare number for the currency of the order: 500 yen of a decision would be 500 pounds.
+    const paidIn = paid.amountSet.shopMoney.currencyCode;
+    if (paidIn !== currency) throw new PermanentError('store-conflict', `The order is in ${paidIn}`);
     const transaction = {
       orderId: orderOf(errand),
       parentId: paid.id,

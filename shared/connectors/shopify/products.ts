@@ -1,7 +1,7 @@
 import { priceSet } from '#shared/contracts/actions/price-set.ts';
 import { PermanentError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import { decimalText, parseMinor } from '#shared/kernel/money.ts';
-import { done, failed, productOf, unknown } from '../ends.ts';
+import { done, failed, mustBeInStoreCurrency, productOf, unknown } from '../ends.ts';
 import { type Errand, gid, type Operation } from './operation.ts';
 import { ARCHIVE_PRODUCT, READ_PRICE, READ_PRODUCT, SET_PRICE } from './product-documents.ts';
 
@@ -23,6 +23,7 @@ function priceNow(errand: Errand, currency: string): Promise<number | undefined>
 export const setPrice: Operation = {
   async execute(errand) {
     const { priceMinor, currency } = priceSet.params.parse(errand.action.params);
+    mustBeInStoreCurrency(errand.action, currency);
     const shown = await shownMinor(errand, currency);
     if (shown === undefined) throw new PermanentError('not-found', 'The store has no such variant');
     if (shown === priceMinor) return { priceMinor, already: true };

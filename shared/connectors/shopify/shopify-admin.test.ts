@@ -102,6 +102,17 @@ describe('the Shopify driver', () => {
       assert.deepEqual(store.sent, []);
     }));
 
+  test('an amount in another currency than the store counts in is refused, and nothing is written', () =>
+    withStore(async (store, connector) => {
+      const price = { sku: 'A', priceMinor: 2_990, currency: 'KWD' };
+      const refund = { order: '9', amountMinor: 500, currency: 'JPY', note: 'sorry' };
+      const price$ = connector.execute(storeAction('price.set', ['sku:A'], price), inTime());
+      await assert.rejects(price$, (thrown) => thrown instanceof PermanentError && thrown.reason === 'bad-input');
+      const refund$ = connector.execute(storeAction('refund.issue', ['order:9'], refund), inTime());
+      await assert.rejects(refund$, (thrown) => thrown instanceof PermanentError && thrown.reason === 'store-conflict');
+      assert.deepEqual([store.books.refunds, store.books.effects], [[], []]);
+    }));
+
   test('a discount that covers more than the leaves is narrowed, not ended', () =>
     withStore(async (store, connector) => {
       store.books.discounts.push({

@@ -118,7 +118,15 @@ export const GRAPHQL_READS: Readonly<Record<string, Read>> = {
   ReadPayments: ({ refunds }, { id }) => ({
     order: {
       id,
-      transactions: [{ id: 'gid://shopify/OrderTransaction/51', kind: 'SALE', status: 'SUCCESS', gateway: 'manual' }],
+      transactions: [
+        {
+          id: 'gid://shopify/OrderTransaction/51',
+          kind: 'SALE',
+          status: 'SUCCESS',
+          gateway: 'manual',
+          amountSet: { shopMoney: { amount: '20.00', currencyCode: 'GBP' } },
+        },
+      ],
       refunds,
     },
   }),

@@ -51,6 +51,16 @@ describe('prices in WooCommerce', () => {
   );
 
   test(
+    'a price in another currency than the shop counts in is refused',
+    withWoo(async (shop, connector) => {
+      const action = { ...reprice('A', 2_990, 2_550), params: { sku: 'A', priceMinor: 2_990, currency: 'KWD' } };
+      const before = shop.product('A').regular_price;
+      await refused(connector.execute(action, inTime()), 'bad-input');
+      assert.equal(shop.product('A').regular_price, before);
+    }),
+  );
+
+  test(
     "a person's sale keeps its amount, and no list price ends it",
     withWoo(async (shop, connector) => {
       shop.product('A').sale_price = '2.00';

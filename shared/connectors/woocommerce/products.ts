@@ -1,7 +1,7 @@
 import { priceSet } from '#shared/contracts/actions/price-set.ts';
 import { PermanentError, UnknownOutcomeError } from '#shared/kernel/errors.ts';
 import { afterDiscount, decimalText, roundedMinor } from '#shared/kernel/money.ts';
-import { done, failed, mustShow, unknown } from '../ends.ts';
+import { done, failed, mustBeInStoreCurrency, mustShow, unknown } from '../ends.ts';
 import { actionMark } from '../idempotency.ts';
 import { itemOf, readItem, type WooProduct, writeItem } from './goods.ts';
 import { archivedMeta, lifecycleOf, saleMeta, saleOf } from './marks.ts';
@@ -15,6 +15,7 @@ import { type Errand, nowOf, type Operation } from './operation.ts';
 export const setPrice: Operation = {
   async execute(errand) {
     const { priceMinor, currency } = priceSet.params.parse(errand.action.params);
+    mustBeInStoreCurrency(errand.action, currency);
     const item = itemOf(errand);
     const shown = await readItem(errand, item);
     const before = roundedMinor(shown.regular_price, currency);
