@@ -210,6 +210,23 @@ describe('faults in rule files, each with its place and a way out', () => {
   ];
   for (const [what, lines, errors] of rules) test(what, () => assert.deepEqual(body(...lines), errors));
 
+  const scoped = (scope: string) => [...GUARD, `scope: ${scope}`, 'assert: has(projected.net)'];
+  const scopes: readonly [scope: string, error: string][] = [
+    ['{ sku: sku:85123A }', 'a.yaml:8:19: write "85123A", without "sku:"'],
+    ['{ category: [bags, category:cups] }', 'a.yaml:8:24: write "cups", without "category:"'],
+    ['{ sku: 85123 }', 'a.yaml:8:19: "sku" must be a text or a list of texts; write "85123" in quotes'],
+  ];
+  for (const [scope, error] of scopes) test(`scope: ${scope}`, () => assert.deepEqual(body(...scoped(scope)), [error]));
+
+  test('what would not be read, or not be known to be whole', () => {
+    assert.deepEqual(topic('rules: []\nend: true\n---\nrules: []\nend: true\n'), [
+      'a.yaml:3:1: what follows "---" would not be read; take the line away, or make it a file of its own',
+    ]);
+    assert.deepEqual(topic('end: true\nrules: []\n'), [
+      'a.yaml:1:1: "end: true" must be the last line of the file, or it does not say that it is whole',
+    ]);
+  });
+
   test('an id that another file has', () => {
     const rule = ruleFile('  - { id: x, kind: priority, why: w, agents: [orders] }');
     assert.deepEqual(errorsOf({ 'shop.yaml': TEST_SHOP, 'a.yaml': rule, 'b.yaml': rule }), [

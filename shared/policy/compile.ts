@@ -69,6 +69,12 @@ function compile(files: Readonly<Record<string, string>>, hash: string): Compile
 function requireEnd(source: Source): void {
   const end = (source.data as { end?: unknown } | null)?.end;
   if (end !== true) source.reportAtEnd('the file does not end with the line "end: true", so it may be half saved');
+  else if (Object.keys(source.data as object).at(-1) !== 'end') {
+    source.report(
+      { path: [], key: 'end' },
+      '"end: true" must be the last line of the file, or it does not say that it is whole',
+    );
+  }
 }
 
 function compileTopic(source: Source, model: ShopModel | undefined, seen: Map<string, string>): NamedRule[] {

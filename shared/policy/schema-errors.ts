@@ -45,6 +45,9 @@ function wordsOf(issue: Issue, name: string | number | undefined, written: unkno
   if (issue.code === 'invalid_type') {
     return `${subject} must be ${nounOf(issue.expected)}, not ${nounOf(typeOf(written))}`;
   }
+  if (issue.code === 'invalid_union' && typeof written === 'number') {
+    return `${subject} must be a text or a list of texts; write "${written}" in quotes`;
+  }
   if (issue.code === 'invalid_union') return `${subject} must be a text or a list of texts`;
   if (issue.code === 'too_big') return `${subject} is too long or too large (at most ${issue.maximum})`;
   if (issue.code === 'too_small') return `${subject} is too short or too small (at least ${issue.minimum})`;

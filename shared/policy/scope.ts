@@ -49,6 +49,12 @@ export function checkScope(
     objective: OBJECTIVES as readonly string[],
     season: [...seasons.ranges.keys()],
   } as const;
+  // A SKU is written here as on its label; the key of a resource (sku:85123A) would be like none.
+  for (const field of ['sku', 'category'] as const) {
+    const keyed = scope?.[field]?.find((name) => name.startsWith(`${field}:`));
+    if (keyed)
+      source.report({ path: [...path, field] }, `write "${keyed.slice(field.length + 1)}", without "${field}:"`);
+  }
   for (const field of ['action', 'agent', 'objective', 'season'] as const) {
     for (const name of scope?.[field] ?? []) {
       if (known[field].includes(name)) continue;

@@ -89,7 +89,8 @@ export class Source {
       uniqueKeys: true,
       merge: false,
       prettyErrors: false,
-      logLevel: 'silent',
+      // With "silent" a second document would be left out without a word, and its rules with it.
+      logLevel: 'error',
     });
     this.#parsed = { document, lines };
     return this.#parsed;

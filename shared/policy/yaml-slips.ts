@@ -125,6 +125,7 @@ function startsOf(line: string): readonly number[] {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'what follows "---" would not be read; take the line away, or make it a file of its own',
   TAG_RESOLVE_FAILED: 'a text that begins with "!" must stand in quotes',
   DUPLICATE_KEY: 'this key stands here twice',
   TAB_AS_INDENT: TABS,

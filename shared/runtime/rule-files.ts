@@ -98,8 +98,8 @@ async function readFiles(
   const fault = (name: string, message: string) =>
     errors.push({ file: folder === SHARED ? name : `${folder}/${name}`, line: 0, column: 0, message });
   for (const name of names) {
-    if (name.endsWith('.yml')) {
-      fault(name, `rule files end in .yaml; rename it to ${name.replace(/\.yml$/, '.yaml')}`);
+    if (!name.endsWith('.yaml')) {
+      fault(name, `rule files end in .yaml; rename it to ${name.replace(/\.ya?ml$/i, '.yaml')}`);
       continue;
     }
     try {
@@ -143,13 +143,13 @@ async function ruleFileNames(directory: string): Promise<readonly string[]> {
   return (await yamlNames(directory)).filter((name) => !isCases(name));
 }
 
-const isCases = (name: string) => /\.cases\.ya?ml$/.test(name);
+const isCases = (name: string) => /\.cases\.ya?ml$/i.test(name);
 
 async function yamlNames(directory: string): Promise<readonly string[]> {
   const entries = await entriesOf(directory);
   return entries
     .map((entry) => entry.name)
-    .filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.'))
+    .filter((name) => /\.ya?ml$/i.test(name) && !name.startsWith('.'))
     .sort();
 }
 

@@ -190,7 +190,12 @@ describe('a folder of rules', () => {
   });
 
   test('what is no text file of a sensible size is refused by name', async () => {
-    const directory = folderWith({ 'a.yaml': RULES, 'huge.yaml': '#'.repeat(300_000), 'old.yml': RULES });
+    const directory = folderWith({
+      'a.yaml': RULES,
+      'huge.yaml': '#'.repeat(300_000),
+      'old.yml': RULES,
+      'LOUD.YAML': RULES,
+    });
     writeFileSync(join(directory, 'binary.yaml'), new Uint8Array([0xff, 0xfe, 0x00, 0xc3, 0x28]));
     symlinkSync('/nowhere/at/all', join(directory, 'dangling.yaml'));
     execFileSync('sh', ['-c', 'mkfifo "$0"', join(directory, 'pipe.yaml')]);
@@ -199,6 +204,7 @@ describe('a folder of rules', () => {
     const message = messageOf(seen[0]);
     assert.match(message, /huge\.yaml: the file is larger than 256 KB/);
     assert.match(message, /old\.yml: rule files end in \.yaml/);
+    assert.match(message, /LOUD\.YAML: rule files end in \.yaml; rename it to LOUD\.yaml/);
     assert.match(message, /binary\.yaml: the file is not UTF-8 text/);
     assert.match(message, /dangling\.yaml: the file is a link that leads nowhere/);
     assert.match(message, /pipe\.yaml: this is not a regular file/);
