@@ -55,3 +55,8 @@ export function cut(text: string, max: number): string {
   const short = text.length > max ? text.slice(0, max).replace(/[\ud800-\udbff]$/, '') : text;
   return isKeepableText(short) ? short : short.toWellFormed().replaceAll('\0', '\ufffd');
 }
+
+/** A fault of a shape in words for whoever wrote the body: what is not there at all is missing, and of no wrong type. */
+export function faultText({ code, message }: { readonly code?: string | undefined; readonly message: string }): string {
+  return code === 'invalid_type' && message.endsWith('received undefined') ? 'missing' : message;
+}

@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '#shared/contracts/events/index.ts';
 import { resourceKey } from '#shared/contracts/resource.ts';
 import { STANDARD_TYPES } from '#shared/contracts/standard-types.ts';
 import { toParleyError } from '#shared/kernel/errors.ts';
-import { line } from '#shared/kernel/plain-text.ts';
+import { faultText, line } from '#shared/kernel/plain-text.ts';
 import { type MappingFile, readMappingFile } from '#shared/mapping-files/mapping-file.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { type Command, EXIT, RULES_EXIT, UsageError } from '../command.ts';
@@ -77,7 +77,7 @@ function faultIn(type: string, data: unknown): string | undefined {
 }
 
 function placed({ issues: [issue] }: ZodError): string {
-  return `${issue!.path.map((part) => `.${String(part)}`).join('')}: ${issue!.message}`;
+  return `${issue!.path.map((part) => `.${String(part)}`).join('')}: ${faultText(issue!)}`;
 }
 
 function none(output: Output, topic: string, why: string) {

@@ -1,5 +1,5 @@
 import { PermanentError } from '#shared/kernel/errors.ts';
-import { cut } from '#shared/kernel/plain-text.ts';
+import { cut, faultText } from '#shared/kernel/plain-text.ts';
 import { type Instant, parseInstant } from '#shared/kernel/time.ts';
 import { clean } from '../mapping/fields.ts';
 import type { Topic } from '../mapping/topic.ts';
@@ -15,7 +15,7 @@ export function shaped(topic: Topic, raw: unknown): unknown {
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const position = issue.path.join('.');
-  throw new PermanentError('unknown-shape', `${position || 'body'}: ${issue.message}`, { position });
+  throw new PermanentError('unknown-shape', `${position || 'body'}: ${faultText(issue)}`, { position });
 }
 
 export function instantOr(value: unknown, otherwise: Instant): Instant {

@@ -77,6 +77,14 @@ describe('what the world says becomes an event about the right thing', () => {
     });
   });
 
+  test('a field that is not there is said to be missing, and one of another type is not', () => {
+    const spike = { sku: 'A', views: 90, baselineViews: 9 };
+    assert.throws(() => world('traffic.spiked', spike), { message: 'data.windowMinutes: missing' });
+    assert.throws(() => world('traffic.spiked', { ...spike, windowMinutes: '60' }), {
+      message: /^data\.windowMinutes: Invalid input: expected number/,
+    });
+  });
+
   test('a bundle of nothing is refused', () => {
     assert.throws(() => world('bundle.changed', { bundle: 'gift-set', skus: [] }));
   });
