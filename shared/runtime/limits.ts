@@ -77,7 +77,9 @@ export const LIMITS = {
   echoMs: 10 * MINUTE_MS,
   /** So far back is looked for the action of an echo that comes late and says by its own time that it is one. */
   lateEchoMs: DAY_MS,
+  /** Events that are put on the bus at once, and that wait for it; beyond that they are found in Postgres. */
   publishesAtOnce: 64,
+  publishesWaiting: 5_000,
   eventsPerProjection: 256,
   /** Facts that context keeps in memory for one store. */
   cachedFacts: 25_000,

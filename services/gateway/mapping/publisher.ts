@@ -5,8 +5,6 @@ import { toParleyError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 
-const WAITING = 5_000;
-
 /**
  * Puts committed events on the bus, in order, so many at once, beside the mapping that goes on. An event that does not
  * get there is not lost: context and coordinator look into Postgres each second.
@@ -26,7 +24,7 @@ export class Publisher {
 
   offer(events: readonly Envelope[]): void {
     if (events.length === 0) return;
-    if (!this.#bus.isConnected() || this.#waiting.length + events.length > WAITING) {
+    if (!this.#bus.isConnected() || this.#waiting.length + events.length > LIMITS.publishesWaiting) {
       this.#onFailure(events.length);
       return;
     }

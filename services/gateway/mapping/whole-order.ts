@@ -1,3 +1,4 @@
+import { DAILY_KEPT } from '#shared/contracts/facts.ts';
 import type { ResourceKey } from '#shared/contracts/resource.ts';
 import { resource } from '#shared/contracts/resource.ts';
 import { canonicalJson, type Json } from '#shared/kernel/canonical-json.ts';
@@ -53,8 +54,8 @@ export interface WholeOrder {
   readonly hold?: { readonly handle: string; readonly reason?: string | undefined } | null | undefined;
 }
 
-/** Sales are counted by day for eight weeks: an order that was placed before and that nobody told of is no news. */
-const NEWS_MS = 56 * DAY_MS;
+/** So long sales are counted by day: an order that was placed before and that nobody told of is no news. */
+const NEWS_MS = DAILY_KEPT * DAY_MS;
 
 const keyOf = (id: string): ResourceKey => resource('order', id);
 

@@ -1,6 +1,7 @@
 import { PermanentError } from '#shared/kernel/errors.ts';
 import type { Clocks } from '#shared/runtime/clocks.ts';
 import type { Outcome, ReadBack, StoreAction, StoreConnector } from '../connector.ts';
+import { keptInOwnBooks } from '../ends.ts';
 import type { StoreReader } from '../reader.ts';
 import { cancelReorder, placeReorder, type SupplierDesk } from '../supplier-desk.ts';
 import { AdminClient, type Shop } from './admin-client.ts';
@@ -13,7 +14,7 @@ import { archiveProduct, setPrice } from './products.ts';
 import { stopPromotion } from './promotion-stop.ts';
 import { launchPromotion } from './promotions.ts';
 import { ShopifyReader } from './shopify-reader.ts';
-import { correctStock, reserveStock } from './stock.ts';
+import { correctStock } from './stock.ts';
 
 /** Every action type that goes to a store, and how. Mails are not here: they go by the mail driver. */
 export const SHOPIFY_OPERATIONS: ReadonlyMap<string, Operation> = new Map([
@@ -22,7 +23,7 @@ export const SHOPIFY_OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['promotion.pause', stopPromotion],
   ['promotion.end', stopPromotion],
   ['stock.correct', correctStock],
-  ['stock.reserve', reserveStock],
+  ['stock.reserve', keptInOwnBooks],
   ['reorder.place', placeReorder],
   ['reorder.cancel', cancelReorder],
   ['product.archive', archiveProduct],

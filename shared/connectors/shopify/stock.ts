@@ -57,9 +57,3 @@ export const correctStock: Operation = {
     return shown === expected ? failed(`The level is still ${expected}`) : unknown(`The level is ${shown}`);
   },
 };
-
-/** The platform has no reservation without an order: the hold is the claim in our own books, and nothing is called. */
-export const reserveStock: Operation = {
-  execute: async () => ({ kept: 'own-books' }),
-  readBack: async () => done({ kept: 'own-books' }),
-};

@@ -1,6 +1,7 @@
 import { PermanentError } from '#shared/kernel/errors.ts';
 import type { Clocks } from '#shared/runtime/clocks.ts';
 import type { Outcome, ReadBack, StoreAction, StoreConnector } from '../connector.ts';
+import { keptInOwnBooks } from '../ends.ts';
 import type { Http } from '../outbound.ts';
 import type { StoreReader } from '../reader.ts';
 import { giveCoupon, giveCredit } from './coupons.ts';
@@ -9,7 +10,7 @@ import { cancelOrder, holdOrder, releaseOrder, tagOrder } from './orders.ts';
 import { archiveProduct, setPrice } from './products.ts';
 import { launchPromotion, stopPromotion } from './promotions.ts';
 import { issueRefund } from './refunds.ts';
-import { correctStock, reserveStock } from './stock.ts';
+import { correctStock } from './stock.ts';
 import { WooClient, type WooCredential } from './woo-client.ts';
 import { WooCommerceReader } from './woocommerce-reader.ts';
 
@@ -20,7 +21,7 @@ export const WOOCOMMERCE_OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['promotion.pause', stopPromotion],
   ['promotion.end', stopPromotion],
   ['stock.correct', correctStock],
-  ['stock.reserve', reserveStock],
+  ['stock.reserve', keptInOwnBooks],
   ['product.archive', archiveProduct],
   ['order.hold', holdOrder],
   ['order.release', releaseOrder],
