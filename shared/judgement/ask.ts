@@ -26,7 +26,9 @@ export function reasonToAsk(
   const counted = [...outcome.limits];
   for (const standing of standings) {
     const conflict = conflictOfMember.get(standing.candidate.id);
-    if (standing.verdict === 'deferred' || (standing.verdict === 'denied' && !conflict)) continue;
+    // Who lost a clash may yet win it by a person's word; what was only said twice would not be done twice.
+    const isOver = standing.verdict === 'denied' && (!conflict || standing.clash?.class === 'redundant');
+    if (standing.verdict === 'deferred' || isOver) continue;
     const found = overThreshold(standing, conflict, counted, setting, outcome);
     if (found) return found;
     // Two halves of one change, in one round, are seen together.
