@@ -11,6 +11,7 @@ export const READS: readonly Attribute[] = [
   'dispute',
   'disputes',
   'held',
+  'holds',
   'refunded',
   'told',
 ];

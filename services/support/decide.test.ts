@@ -228,6 +228,26 @@ const CASES: readonly (readonly [string, Envelope, Values, readonly string[]])[]
     { ...WAITING, held: { handle: 'dispute-9', held: true } },
     ['order.release dispute-9'],
   ],
+  [
+    'also where another hold was put beside it later, or another was released',
+    disputed('won'),
+    {
+      ...WAITING,
+      held: { handle: 'dispute-8', held: false },
+      holds: { 'dispute-9': { at: NOW } },
+    },
+    ['order.release dispute-9'],
+  ],
+  [
+    'once, though another hold was told of last',
+    disputed('open'),
+    {
+      ...WAITING,
+      held: { handle: 'fraud-1', held: true },
+      holds: { 'dispute-9': { at: NOW }, 'fraud-1': { at: NOW } },
+    },
+    [],
+  ],
   ['but only our own hold', disputed('won'), { ...WAITING, held: { handle: 'fraud-1', held: true } }, []],
 ];
 

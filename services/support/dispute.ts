@@ -1,6 +1,7 @@
 import { citing, pass, propose } from '#shared/agent/propose.ts';
 import type { Intent, Proposal } from '#shared/contracts/answer.ts';
 import type { Envelope } from '#shared/contracts/envelope.ts';
+import { holdsOn } from '#shared/contracts/holds.ts';
 import { nameOf } from '#shared/contracts/resource.ts';
 import type { Briefing } from './briefing.ts';
 import { planned } from './notice.ts';
@@ -16,15 +17,15 @@ export function answerDispute(event: Envelope, { facts, claims }: Briefing): Pro
   if (!order) return pass('nothing is known of this order');
   const handle = `dispute-${dispute}`.slice(0, 64);
   const name = nameOf(order.key);
-  const held = facts.get(order.key, 'held')?.value;
+  const isHeld = holdsOn(order.key, facts).includes(handle);
   if (state === 'won') {
-    if (!held?.held || held.handle !== handle) return pass('nothing of ours holds it');
+    if (!isHeld) return pass('nothing of ours holds it');
     const release: Intent = {
       action: 'order.release',
       objective: 'promise-keeping',
       params: { order: name, handle },
       reason: 'The dispute was won; only our own hold is released.',
-      cites: citing(facts, order.key, 'dispute', 'held'),
+      cites: citing(facts, order.key, 'dispute', 'held', 'holds'),
     };
     return propose([release]);
   }
@@ -32,7 +33,7 @@ export function answerDispute(event: Envelope, { facts, claims }: Briefing): Pro
   const since = facts.get(order.key, 'disputes')?.value[dispute]?.state ?? state;
   if (since !== 'open') return pass('it was closed before its opening was told');
   if (order.shipped || order.cancelled) return pass('it has left the house or is cancelled: there is nothing to hold');
-  if (held?.held && held.handle === handle) return pass('it is held already');
+  if (isHeld) return pass('it is held already');
   if (
     claims.some((claim) => claim.resource === order.key && claim.action === 'order.hold' && claim.owner === 'support')
   ) {

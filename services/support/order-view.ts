@@ -1,5 +1,6 @@
 import { disputeOf } from '#shared/contracts/disputed.ts';
 import type { FactValues, FactView } from '#shared/contracts/facts.ts';
+import { holdsOn } from '#shared/contracts/holds.ts';
 import { type ResourceKey, resource } from '#shared/contracts/resource.ts';
 import { cut } from '#shared/kernel/plain-text.ts';
 
@@ -32,7 +33,7 @@ export function orderOf(key: ResourceKey, facts: FactView): OrderView | undefine
     // A dispute that the shop won is over; a lost one has given the money back already.
     disputed: (disputeOf(key, facts) ?? 'won') !== 'won',
     paid: facts.get(key, 'paid') !== undefined,
-    held: facts.get(key, 'held')?.value.held === true,
+    held: holdsOn(key, facts).length > 0,
     shipped: facts.get(key, 'fulfilled') !== undefined,
     shipment: facts.get(key, 'shipment')?.value,
     told: facts.get(key, 'told')?.value ?? {},

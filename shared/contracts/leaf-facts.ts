@@ -3,6 +3,7 @@ import { COUPON_MS } from './actions/coupon-give.ts';
 import { totalOver } from './demand.ts';
 import { disputeOf } from './disputed.ts';
 import type { FactView } from './facts.ts';
+import { holdsOn } from './holds.ts';
 import { kindOf, type ResourceKey } from './resource.ts';
 
 /** What the facts say of a leaf, as far as a projection needs it, before anything is laid upon it. */
@@ -95,8 +96,6 @@ function lowestLately(
 }
 
 function readOrder(leaf: ResourceKey, facts: FactView): LeafFacts {
-  const held = facts.get(leaf, 'held')?.value;
-  const holds = facts.get(leaf, 'holds')?.value;
   return {
     kind: 'order',
     capturedMinor: facts.get(leaf, 'paid')?.value.minor ?? facts.get(leaf, 'placed')?.value.totalMinor,
@@ -105,7 +104,7 @@ function readOrder(leaf: ResourceKey, facts: FactView): LeafFacts {
     damaged: facts.get(leaf, 'damaged') !== undefined,
     shipped: facts.get(leaf, 'fulfilled') !== undefined,
     labelled: facts.get(leaf, 'label') !== undefined,
-    holds: [...new Set([...Object.keys(holds ?? {}), ...(held?.held ? [held.handle] : [])])],
+    holds: holdsOn(leaf, facts),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { externalId, label } from '../fields.ts';
+import { holdsOn } from '../holds.ts';
 import { resource } from '../resource.ts';
 import { defineAction, NO_IMPACT } from './define.ts';
 
@@ -24,5 +25,5 @@ export const orderRelease = defineAction({
     customers: 1,
   }),
   writes: (params, leaf) => [{ resource: leaf, attribute: 'held', value: { handle: params.handle, held: false } }],
-  noop: (_params, leaf, facts) => facts.get(leaf, 'held')?.value.held !== true,
+  noop: (_params, leaf, facts) => holdsOn(leaf, facts).length === 0,
 });
