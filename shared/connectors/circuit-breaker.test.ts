@@ -5,6 +5,7 @@ import { PermanentError, TransientError, UnknownOutcomeError } from '#shared/ker
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { CircuitBreaker, guarded } from './circuit-breaker.ts';
 import type { Http } from './outbound.ts';
+import { LeftAloneError } from './patience.ts';
 
 class Clock {
   ms = 1_000;
@@ -118,6 +119,27 @@ describe('a door behind a breaker', () => {
       http.ask({ method: 'POST', path: '/' }, 'write'),
       (thrown) => thrown instanceof TransientError && thrown.reason === 'store-unavailable',
     );
+  });
+
+  test('a call that was too late to be sent says nothing of the store', async () => {
+    const clock = new Clock();
+    const breaker = new CircuitBreaker(clock);
+    const late = () => new LeftAloneError('timeout', 'It was too late to send the call');
+    const store = answering(
+      ...Array.from({ length: 10 }, late),
+      ...Array(LIMITS.circuitFailures).fill(503),
+      late(),
+      200,
+    );
+    const http = guarded(store, breaker);
+    await askTimes(http, 10);
+    assert.equal(breaker.state, 'closed');
+    await askTimes(http, LIMITS.circuitFailures);
+    clock.ms += LIMITS.circuitOpenMs;
+    await askTimes(http, 1);
+    assert.equal(breaker.state, 'half-open', 'the next one goes to see');
+    await askTimes(http, 1);
+    assert.equal(breaker.state, 'closed');
   });
 
   test('a store that refuses, throttles or says too much is there', async () => {

@@ -47,6 +47,11 @@ export class CircuitBreaker {
     if (wasOpen) this.#changed('closed');
   }
 
+  /** Nothing was asked after all, so that nothing is known: a process that stood still says nothing of the store. */
+  notAsked(): void {
+    this.#probing = false;
+  }
+
   /** The store was not there, or only to say that it is not. */
   failed(): void {
     this.#failures += 1;
@@ -81,7 +86,8 @@ export function guarded(http: Http, breaker: CircuitBreaker): Http {
         return answer;
       } catch (thrown) {
         // Too much of an answer is an answer; all else that throws here is a store that is not there.
-        if (toParleyError(thrown).reason === 'body-too-large') breaker.answered();
+        if (thrown instanceof LeftAloneError) breaker.notAsked();
+        else if (toParleyError(thrown).reason === 'body-too-large') breaker.answered();
         else breaker.failed();
         throw thrown;
       }
