@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { inspect } from 'node:util';
 import { SMTPServer } from 'smtp-server';
-import { ParleyError } from '#shared/kernel/errors.ts';
+import { ParleyError, PermanentError } from '#shared/kernel/errors.ts';
 import { checkLetter, type Letter, type MailSender } from './mail-sender.ts';
 import { openSmtp } from './smtp-sender.ts';
 
@@ -110,4 +111,11 @@ describe('the SMTP driver', () => {
     for (const more of bad) assert.throws(() => checkLetter(letter(more)), ParleyError, JSON.stringify(more));
     assert.doesNotThrow(() => checkLetter(letter()));
   });
+});
+
+test('an address that cannot be read is refused without its password being told', () => {
+  assert.throws(
+    () => openSmtp('smtp://shop:hunter2@mail.example.com:99999', 'shop@example.com'),
+    (thrown) => thrown instanceof PermanentError && !inspect(thrown).includes('hunter2'),
+  );
 });

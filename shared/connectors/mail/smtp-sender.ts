@@ -1,9 +1,12 @@
 import type { createTransport } from 'nodemailer';
+import { PermanentError } from '#shared/kernel/errors.ts';
 import { LIMITS } from '#shared/runtime/limits.ts';
 import { checkLetter, faultOfMail, type Letter, type MailSender } from './mail-sender.ts';
 
 /** Mail over a small pool of kept connections. The mailer is loaded with the first letter: it would be a tenth of the executor's start. */
 export function openSmtp(url: string, from: string): MailSender {
+  // The runtime's own error carries the address, and with it the password, which would be written into the log.
+  if (!URL.canParse(url)) throw new PermanentError('bad-config', 'PARLEY_SMTP_URL is not an address of a mail server');
   const target = new URL(url);
   const secure = target.protocol === 'smtps:';
   const options = {
