@@ -1,4 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { ProductIds } from './contract.ts';
+
+/**
+ * A folder of this fake's own. The port of one that was closed may be another's a moment later, in this process or beside
+ * it: whoever still asks there is to be told that nobody is, and must not use up the other's mishaps.
+ */
+export const ownFolder = (): string => `fake-${randomBytes(6).toString('hex')}`;
 
 /** Success is said, in other words than those of the platform: instead of the effect, or after it. */
 export interface Lie {

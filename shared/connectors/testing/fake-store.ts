@@ -4,7 +4,7 @@ import { decimalText, parseMinor } from '#shared/kernel/money.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { GRAPHQL_READS, GRAPHQL_WRITES } from './fake-answers.ts';
 import { type FakeBooks, newBooks } from './fake-books.ts';
-import { type FakePlatform, type Given, lieOf, type Mishap } from './fake-platform.ts';
+import { type FakePlatform, type Given, lieOf, type Mishap, ownFolder } from './fake-platform.ts';
 
 const PRICE_OF_A = 'gid://shopify/ProductVariant/11';
 const LEVEL_OF_A = 'gid://shopify/InventoryItem/21';
@@ -24,6 +24,7 @@ export class FakeStore implements FakePlatform {
   readonly mishaps: Mishap[] = [];
   delayMs = 0;
   asked = 0;
+  readonly #folder = `/stores/${ownFolder()}`;
   readonly #server: Server;
 
   constructor() {
@@ -40,7 +41,7 @@ export class FakeStore implements FakePlatform {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/stores/fake`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.#folder}`;
   }
 
   async close(): Promise<void> {
@@ -85,9 +86,10 @@ export class FakeStore implements FakePlatform {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await textOf(request);
+    if (!request.url?.startsWith(`${this.#folder}/`)) return end(response, 503, {});
     if (request.headers['x-shopify-access-token'] !== FAKE_TOKEN) return end(response, 401, {});
     this.asked += 1;
-    const path = (request.url ?? '').replace('/stores/fake', '');
+    const path = request.url.slice(this.#folder.length);
     const isRead = request.method === 'GET' || /"query":"query /.test(body);
     const mishap = isRead ? undefined : this.mishaps.shift();
     if (mishap === 'drop-request') return void request.socket.destroy();

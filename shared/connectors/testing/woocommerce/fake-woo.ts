@@ -4,13 +4,13 @@ import { decimalText, parseMinor } from '#shared/kernel/money.ts';
 import { sleep } from '#shared/runtime/clocks.ts';
 import { holdMeta, saleMeta } from '../../woocommerce/marks.ts';
 import type { ProductIds } from '../contract.ts';
-import { type FakePlatform, type Given, lieOf, type Mishap } from '../fake-platform.ts';
+import { type FakePlatform, type Given, lieOf, type Mishap, ownFolder } from '../fake-platform.ts';
 import { type Answer, WOO_ROUTES, wpError } from './woo-answers.ts';
 import { newWooBooks, product, type WooBooks } from './woo-books.ts';
 
 export const FAKE_WOO_KEY = { key: 'ck_fake', secret: 'cs_fake' };
 const AUTHORIZATION = `Basic ${Buffer.from(`${FAKE_WOO_KEY.key}:${FAKE_WOO_KEY.secret}`).toString('base64')}`;
-const API = '/shop/wp-json/wc/v3';
+const API = '/wp-json/wc/v3';
 
 const same = (id: string) => ({ product: id, variant: id, inventoryItem: id });
 export const WOO_IDS: ProductIds = {
@@ -39,6 +39,8 @@ export class FakeWoo implements FakePlatform {
   cache: Map<string, Answer> | undefined;
   delayMs = 0;
   asked = 0;
+  /** WordPress often lives in a folder. */
+  readonly #folder = `/${ownFolder()}`;
   readonly #server: Server;
 
   constructor() {
@@ -54,9 +56,8 @@ export class FakeWoo implements FakePlatform {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
   }
 
-  /** WordPress often lives in a folder. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/shop`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.#folder}`;
   }
 
   async close(): Promise<void> {
@@ -116,6 +117,7 @@ export class FakeWoo implements FakePlatform {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (!request.url?.startsWith(`${this.#folder}/`)) return end(response, [503, '']);
     if (request.headers.authorization !== AUTHORIZATION) {
       return end(response, wpError(401, 'woocommerce_rest_cannot_view', 'Sorry, you cannot list resources.'));
     }
@@ -145,9 +147,10 @@ export class FakeWoo implements FakePlatform {
 
   #shop(request: IncomingMessage, text: string): Answer {
     const url = new URL(request.url ?? '/', 'http://shop.invalid');
-    const path = url.pathname.slice(API.length);
+    const api = `${this.#folder}${API}`;
+    const path = url.pathname.slice(api.length);
     const route = WOO_ROUTES[`${request.method} ${path.replace(/\d+/g, '#')}`];
-    if (!url.pathname.startsWith(API) || !route) return wpError(404, 'rest_no_route', 'No route was found.');
+    if (!url.pathname.startsWith(api) || !route) return wpError(404, 'rest_no_route', 'No route was found.');
     return route({
       books: this.books,
       ids: (path.match(/\d+/g) ?? []).map(Number),
