@@ -357,3 +357,16 @@ for (const [check, cases] of Object.entries({ SHADOWED, UNREACHABLE, CONTRADICTI
     }
   });
 }
+
+test('a ring is told in the order of time', () => {
+  const [found] = findingsIn(
+    rule('kind: sequence\nfirst: order.hold\nthen: order.release', 'a') +
+      rule('kind: sequence\nfirst: order.release\nthen: order.cancel', 'b') +
+      rule('kind: sequence\nfirst: order.cancel\nthen: order.hold', 'c'),
+    SEASONS,
+  );
+  assert.match(
+    `${found?.message.split('in a ring: ')[1]}`,
+    /^(order\.hold before order\.release before order\.cancel|order\.release before order\.cancel before order\.hold|order\.cancel before order\.hold before order\.release), and that before/,
+  );
+});

@@ -60,6 +60,8 @@ function ringFinding(ring: readonly Step[], ground: Ground): readonly StaticFind
   if (!waits || !start) return [];
   const rules = [...new Set(ring.map(({ rule }) => rule))].sort((a, b) => b.rule.line - a.rule.line);
   const [later = ring[0]!.rule] = rules;
+  // The steps go from what waits to what it waits for, which is against the order of time.
+  const order = ring.map(({ first }) => first).reverse();
   const chain = ring.map(({ action, first, rule }) => `${action} waits for ${first} (${rule.id})`).join(', ');
   return [
     {
@@ -67,7 +69,7 @@ function ringFinding(ring: readonly Step[], ground: Ground): readonly StaticFind
       level: 'error',
       rules: rules.map(({ id }) => id),
       place: placeOf(later),
-      message: `${rules.map(cited).join(' and ')} put these actions in a ring: ${ring.map(({ first }) => first).join(' before ')}, and that before ${ring[0]!.first}.`,
+      message: `${rules.map(cited).join(' and ')} put these actions in a ring: ${order.join(' before ')}, and that before ${order[0]}.`,
       witness: `all wanted at once on ${start.intent.resource}: ${chain}; none of them ever begins.`,
     },
   ];
