@@ -127,6 +127,8 @@ describe('orders', () => {
       [],
     ],
     ['disputed and flagged high', 'payment.disputed', [placed(), high], ['order.cancel']],
+    ['paid, disputed and flagged high', 'payment.disputed', [placed(), paid, high], ['order.hold']],
+    ['paid, disputed, flagged high and held', 'payment.disputed', [placed(), paid, high, held], []],
     [
       'disputed and flagged high, but told after the end of the dispute',
       'payment.disputed',
@@ -206,7 +208,10 @@ describe('orders', () => {
       dispute: { state: 'won', minor: 5_000 },
       disputes: { D1: { at: NOW, state: 'open' }, D2: { at: NOW, state: 'won' } },
     };
-    assert.deepEqual(await reviewed({ ...ours, paid: { at: NOW, minor: 20_000 }, ...disputed }), ['order.cancel']);
+    assert.deepEqual(await reviewed({ ...ours, paid: { at: NOW, minor: 20_000 }, ...disputed }), []);
+    const lost = { dispute: { state: 'lost', minor: 5_000 }, disputes: { D1: { at: NOW, state: 'lost' } } };
+    assert.deepEqual(await reviewed({ ...ours, paid: { at: NOW, minor: 20_000 }, ...lost }), [], 'nor paid back twice');
+    assert.deepEqual(await reviewed({ ...ours, ...disputed }), ['order.cancel'], 'nothing was paid');
   });
 
   test('a hold ends neither for what has left, nor against another claim, nor where another holds', async () => {

@@ -100,7 +100,10 @@ function release(order: ResourceKey, briefing: Briefing, why: string): Proposal 
   ]);
 }
 
-/** A dispute on an order that is flagged high and has not left: fraud, and nothing should leave any more. */
+/**
+ * A dispute on an order that is flagged high and has not left: fraud, and nothing should leave any more. What was paid is held
+ * and not cancelled: a cancellation pays back, and the bank that is asked may do so too.
+ */
 function disputed(event: Envelope, order: ResourceKey, briefing: Briefing): Proposal {
   const { dispute, state } = event.data as { dispute: string; state: string };
   // Its opening may be told after its end.
@@ -108,6 +111,8 @@ function disputed(event: Envelope, order: ResourceKey, briefing: Briefing): Prop
   if (since !== 'open') return pass('the dispute is closed');
   if (briefing.facts.get(order, 'risk')?.value.level !== 'high')
     return pass('a dispute alone is no fraud; support looks after it');
+  if (briefing.facts.get(order, 'paid'))
+    return holdSuspect(order, briefing) ?? pass('it is held, and the bank decides about the payment');
   return propose([
     {
       action: 'order.cancel',

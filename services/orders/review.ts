@@ -13,7 +13,7 @@ const LATE_TAG = 'late';
 const LATE_MS = DAY_MS;
 /** An order that was due longer ago is history. */
 const FORGOTTEN_MS = 30 * DAY_MS;
-/** After this long a hold has an end: what was paid and is not disputed goes, what was never paid is cancelled. */
+/** After this long a hold has an end: what was paid and is not disputed goes, what was never paid is cancelled. Paid and disputed, it stays. */
 const HELD_AT_MOST_MS = 3 * DAY_MS;
 
 const ROOM: Readonly<Record<string, number>> = {
@@ -72,7 +72,8 @@ function endOfHold(order: ResourceKey, facts: FactView, isTaken: boolean): Inten
       cites,
     };
   }
-  if (isTaken) return undefined;
+  // A cancellation pays back, and so does the bank of whoever disputes: the goods stay here and a person looks.
+  if (isTaken || (facts.get(order, 'paid') && dispute !== undefined)) return undefined;
   return {
     action: 'order.cancel',
     objective: 'safety',
