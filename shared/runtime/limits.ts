@@ -60,6 +60,8 @@ export const LIMITS = {
   pollRetryMs: MINUTE_MS,
   /** What has changed this lately may still be told by its webhook: it is left for the next turn. */
   pollSettleMs: MINUTE_MS,
+  /** A store's clock and ours, where nothing but a time tells whose an effect is. Shopify's times are whole seconds besides. */
+  clocksApartMs: 5 * MINUTE_MS,
   /** Clocks differ, and lists run after their resources: so far back is looked again. */
   pollOverlapMs: 5 * MINUTE_MS,
   /** One going through of one list; what is left goes on at the next turn. */

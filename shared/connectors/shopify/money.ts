@@ -4,6 +4,7 @@ import { nameOf } from '#shared/contracts/resource.ts';
 import { PermanentError } from '#shared/kernel/errors.ts';
 import { decimalText, parseMinor } from '#shared/kernel/money.ts';
 import { toMs } from '#shared/kernel/time.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
 import { done, failed, unknown } from '../ends.ts';
 import { actionMark, idempotencyKey } from '../idempotency.ts';
 import { GIVE_CREDIT, READ_CREDITS, READ_PAYMENTS, REFUND } from './money-documents.ts';
@@ -81,7 +82,10 @@ interface Credits {
   } | null;
 }
 
-/** Store credit has neither key nor note: what is looked for is a credit of this amount since the action was due. */
+/**
+ * Store credit has neither key nor note: what is looked for is a credit of this amount since the action was due, and for as
+ * long before as clocks may be apart, because one that is overlooked is given twice.
+ */
 export const giveCredit: Operation = {
   async execute({ action, admin, call }) {
     const { customer, amountMinor, currency } = creditGive.params.parse(action.params);
@@ -101,7 +105,7 @@ export const giveCredit: Operation = {
         ({ amount, createdAt }) =>
           amount.currencyCode === currency &&
           parseMinor(amount.amount, currency) === amountMinor &&
-          toMs(createdAt) >= toMs(action.notBefore),
+          toMs(createdAt) >= toMs(action.notBefore) - LIMITS.clocksApartMs,
       );
     if (found && action.hasDouble)
       return unknown('A credit of this amount is there, and another action may have given it');

@@ -221,6 +221,17 @@ describe('the Shopify driver', () => {
       assert.deepEqual([store.effectsOf('second'), (await connector.readBack(second, inTime())).end], [0, 'unknown']);
     }));
 
+  test("a credit is found by a shop whose clock is behind, and not by one that shows last week's", () =>
+    withStore(async (_store, connector) => {
+      const params = { customer: '5', order: '9', amountMinor: 500, currency: 'GBP', note: 'late' };
+      const given = (notBefore: string) => storeAction('credit.give', ['customer:5'], params, { notBefore });
+      await connector.execute(given('2026-11-21T10:00:05.731Z'), inTime());
+      const ends = async (notBefore: string) => (await connector.readBack(given(notBefore), inTime())).end;
+      assert.equal(await ends('2026-11-21T10:00:05.731Z'), 'done', 'its times are whole seconds');
+      assert.equal(await ends('2026-11-21T10:04:00.000Z'), 'done');
+      assert.equal(await ends('2026-11-28T10:00:00.000Z'), 'failed');
+    }));
+
   test('a level below nothing is moved, with the same comparison', () =>
     withStore(async (store, connector) => {
       const action = storeAction('stock.correct', ['sku:A'], { sku: 'A', level: -2, expected: 7 });

@@ -1,4 +1,5 @@
 import type { StorePlatform } from '#shared/contracts/sources.ts';
+import { LIMITS } from '#shared/runtime/limits.ts';
 import type { Sql, Transaction } from '../connect.ts';
 
 export interface StoreAccess {
@@ -34,13 +35,16 @@ export async function ownDiscounts(tx: Transaction, store: string, leaves: reado
   return rows.flatMap((row) => row.discount ?? []);
 }
 
-/** Whether another action gave, or may have given, this customer the same credit since this one may have been called. */
+/**
+ * Whether another action gave, or may have given, this customer the same credit since this one may have been called. Twice as
+ * far back as the shop's list is gone through: what ended then by our clock may bear a later time there.
+ */
 export async function hasDoubleCredit(tx: Transaction, store: string, action: string): Promise<boolean> {
   const rows = await tx`
     select 1 from actions a join actions b on b.store = a.store and b.type = a.type and b.action <> a.action
     where a.store = ${store} and a.action = ${action} and a.type = 'credit.give' and b.leaves && a.leaves
       and b.params ->> 'amountMinor' = a.params ->> 'amountMinor' and b.params ->> 'currency' = a.params ->> 'currency'
-      and b.state in ('calling', 'done', 'unknown') and (b.ended_at is null or b.ended_at >= a.not_before) limit 1`;
+      and b.state in ('calling', 'done', 'unknown') and (b.ended_at is null or b.ended_at >= a.not_before - ${2 * LIMITS.clocksApartMs} * interval '1 millisecond') limit 1`;
   return rows.length > 0;
 }
 
