@@ -14,6 +14,8 @@ export function publicApp(parts: Parts): RequestListener {
   const app = new Hono<{ Bindings: HttpBindings }>()
     .onError(answerFaults(parts.logger))
     .route('/', publicHealthRoutes(parts.readiness))
+    // Whoever has just set an address up opens it to see whether it is right; the answer is the same for every name.
+    .all('/webhooks/:endpoint', (context) => context.text('Webhooks are sent here, by POST.\n', 405, { Allow: 'POST' }))
     .route('/', publicRoutes(pageDeps(parts)));
   return listenerOf(app.fetch as Hono['fetch']);
 }

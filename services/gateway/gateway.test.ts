@@ -149,6 +149,14 @@ describe('the gateway', async () => {
     assert.equal(new Set(answers.map((answer) => answer.text)).size, 1);
   });
 
+  test('an address that is opened in a browser says what it is for, whether there is such an endpoint or not', async () => {
+    for (const endpoint of ['shop', 'nobody']) {
+      const response = await fetch(`${gateway.base}/webhooks/${endpoint}`);
+      assert.deepEqual([response.status, response.headers.get('allow')], [405, 'POST']);
+      assert.match(await response.text(), /by POST/);
+    }
+  });
+
   test('an endpoint that does not exist is 404', async () => {
     const response = await fetch(`${gateway.base}/webhooks/nobody`, { method: 'POST', body: '{}' });
     assert.equal(response.status, 404);
