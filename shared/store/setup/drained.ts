@@ -1,7 +1,10 @@
 import type { Sql } from '../connect.ts';
 import { inStores } from '../transaction.ts';
 
-/** What still keeps a replayed store from being at rest, by name; empty when nothing does. */
+/**
+ * What still keeps a replayed store from being at rest, by name; empty when nothing does. An unknown end that two or three
+ * looks have not cleared up is one: the looks after them are minutes and hours apart, and seldom tell more.
+ */
 export async function whatIsOpen(sql: Sql, store: string): Promise<Record<string, number>> {
   const [row] = await inStores(
     sql,
@@ -16,7 +19,8 @@ export async function whatIsOpen(sql: Sql, store: string): Promise<Record<string
         (select head from stores where store = ${store})::int
           - (select count(*) from rounds where store = ${store})::int as "eventsWithoutRound",
         (select count(*) from actions where store = ${store} and state in ('pending', 'calling'))::int as actions,
-        (select count(*) from actions where store = ${store} and state = 'unknown' and next_look_at is not null)::int as "unknownActions",
+        (select count(*) from actions where store = ${store} and state = 'unknown'
+          and next_look_at < clock_timestamp() + interval '1 minute')::int as "unknownActions",
         (select count(*) from escalations where store = ${store} and state in ('open', 'answered'))::int as escalations,
         (select count(*) from timers where store = ${store} and recurs is null)::int as timers,
         (select count(*) from mails where store = ${store} and state in ('pending', 'sending'))::int as mails`,
