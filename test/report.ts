@@ -48,9 +48,10 @@ export class Report {
     const tally = this.#files.get(file) ?? { passed: 0, failed: 0, skipped: 0 };
     this.#files.set(file, tally);
     if (event.type === 'test:pass') {
-      if (isSuite || isFile) return;
+      if (isFile) return;
+      // A suite that is left out as a whole tells of none of its tests.
       if (event.data.skip !== undefined) tally.skipped++;
-      else tally.passed++;
+      else if (!isSuite) tally.passed++;
       return;
     }
     const cause = (event.data.details.error as Error & { failureType?: string }).failureType;
