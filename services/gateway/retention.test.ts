@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7 } from '#shared/kernel/ids.ts';
@@ -45,7 +45,7 @@ describe('retention', { timeout: 60_000 }, () => {
 
   const put = async (ageDays: number, state: string, store = 'shop') => {
     const ms = NOW_MS - ageDays * DAY_MS;
-    const id = uuidv7(ms, Buffer.alloc(10, Math.floor(Math.random() * 255)));
+    const id = uuidv7(ms, randomBytes(10));
     await database.sql`
       insert into deliveries (id, store, endpoint, key, topic, headers, body, state, received_at)
       values (${id}, ${store}, ${store}, ${randomUUID()}, ${`${ageDays} ${state}`}, '{}', 'x', ${state}, ${new Date(ms).toISOString()})`;
