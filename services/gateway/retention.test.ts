@@ -10,9 +10,9 @@ import { createLogger } from '#shared/runtime/logger.ts';
 import type { Sql } from '#shared/store/connect.ts';
 import { forgetDeliveries, forgetReferences } from '#shared/store/deliveries/forget.ts';
 import { keepReferences } from '#shared/store/deliveries/references.ts';
-import { putStore } from '#shared/store/setup/installation.ts';
 import { inStores } from '#shared/store/transaction.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
+import { putTestStore } from '#shared/testing/stores.ts';
 import { gatewayShape } from './config.ts';
 import { Retention } from './retention.ts';
 
@@ -28,16 +28,7 @@ describe('retention', { timeout: 60_000 }, () => {
       ['shop', 'live'],
       ['gone', 'removed'],
     ] as const) {
-      await putStore(database.sql, {
-        store,
-        platform: 'sandbox',
-        clockKind: 'live',
-        clock: '2026-01-01T00:00:00.000Z',
-        partition: 1,
-        mode: 'live',
-        currency: 'GBP',
-        zone: 'Europe/London',
-      });
+      await putTestStore(database.sql, store);
       await database.sql`update stores set mode = ${mode} where store = ${store}`;
     }
   });

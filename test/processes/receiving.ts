@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newMasterKeyText, parseMasterKey, sealText } from '#shared/runtime/seal.ts';
-import { putEndpoint, putStore } from '#shared/store/setup/installation.ts';
+import { putEndpoint } from '#shared/store/setup/installation.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
+import { putTestStore } from '#shared/testing/stores.ts';
 import { type ServerProcess, startProcess } from './start.ts';
 
 export const SECRET = 'hush';
@@ -44,16 +45,7 @@ async function seed({ sql }: TestDatabase, folder: string, stores: readonly stri
   writeFileSync(keyFile, keyText);
   const key = parseMasterKey(keyText, 'test');
   for (const [index, store] of stores.entries()) {
-    await putStore(sql, {
-      store,
-      platform: 'sandbox',
-      clockKind: 'live',
-      clock: '2026-01-01T00:00:00.000Z',
-      partition: index,
-      mode: 'live',
-      currency: 'GBP',
-      zone: 'Europe/London',
-    });
+    await putTestStore(sql, store, { partition: index });
     const secrets = [sealText(key, `endpoint:${store}`, SECRET)];
     await putEndpoint(sql, { endpoint: store, store, platform: 'shopify', secrets });
   }

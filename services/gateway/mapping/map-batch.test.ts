@@ -4,23 +4,16 @@ import { after, before, describe, test } from 'node:test';
 import { newMasterKeyText, parseMasterKey } from '#shared/runtime/seal.ts';
 import type { Sql } from '#shared/store/connect.ts';
 import { insertDeliveries } from '#shared/store/deliveries/insert-deliveries.ts';
-import { putEndpoint, putStore } from '#shared/store/setup/installation.ts';
+import { putEndpoint } from '#shared/store/setup/installation.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
+import { putTestStore } from '#shared/testing/stores.ts';
 import { orderBody } from '../fixtures/bodies.ts';
+import { openEndpoint } from '../fixtures/mapping.ts';
 import { orderedIds } from '../receive/ordered-ids.ts';
 import { mapBatch } from './map-batch.ts';
 
 const STORE = 'shop';
-const ENDPOINT = {
-  endpoint: STORE,
-  store: STORE,
-  platform: 'shopify',
-  secrets: [],
-  currency: 'GBP',
-  mapping: null,
-  clockKind: 'live',
-  open: [],
-} as const;
+const ENDPOINT = openEndpoint();
 /** Without the lock each of them was doubled. */
 const ORDERS = 20;
 
@@ -32,16 +25,7 @@ describe('two gateways on one database', { timeout: 60_000 }, () => {
   before(async () => {
     database = await createDatabase();
     gateways = [database.open('gateway'), database.open('gateway')];
-    await putStore(database.sql, {
-      store: STORE,
-      platform: 'sandbox',
-      clockKind: 'live',
-      clock: '2026-01-01T00:00:00.000Z',
-      partition: 1,
-      mode: 'live',
-      currency: 'GBP',
-      zone: 'UTC',
-    });
+    await putTestStore(database.sql, STORE);
     await putEndpoint(database.sql, { endpoint: STORE, store: STORE, platform: 'shopify', secrets: [] });
   });
   after(() => database.close());

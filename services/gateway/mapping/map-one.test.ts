@@ -2,40 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SourceName } from '#shared/contracts/sources.ts';
 import { orderBody } from '../fixtures/bodies.ts';
+import { deliveryOf, openEndpoint, RECEIVED_AT } from '../fixtures/mapping.ts';
 import { BatchKnowledge } from './known.ts';
 import { mapOne, readOne } from './map-one.ts';
 
-const RECEIVED_AT = '2026-02-05T12:00:00.000Z';
 const SOON = '2026-02-05T12:04:00.000Z';
 const AHEAD = '2099-01-01T00:00:00.000Z';
 
-const deliveryOf = (topic: string, raw: string) =>
-  ({
-    id: '01900000-0000-7000-8000-000000000001',
-    store: 'shop',
-    endpoint: 'shop',
-    topic,
-    headers: {},
-    body: Buffer.from(raw),
-    digest: null,
-    receivedAt: RECEIVED_AT,
-    via: 'webhook',
-  }) as const;
-
-const endpointOf = (platform: SourceName, clockKind: 'live' | 'replay') => ({
-  endpoint: 'shop',
-  store: 'shop',
-  platform,
-  secrets: [],
-  currency: 'GBP',
-  mapping: null,
-  clockKind,
-  open: [],
-});
-
 /** What a delivery that came at RECEIVED_AT says, and which version of its resource it counts as. */
 function mapped(platform: 'shopify' | 'standard', topic: string, body: unknown, clockKind: 'live' | 'replay' = 'live') {
-  const course = readOne(deliveryOf(topic, JSON.stringify(body)), () => endpointOf(platform, clockKind));
+  const course = readOne(deliveryOf(topic, body), () => openEndpoint(platform, clockKind));
   const context = { store: 'shop', currency: 'GBP', toldAt: course.read!.toldAt, known: new BatchKnowledge() };
   mapOne(course, context, { has: () => false, add: () => {} } as never, Date.parse(RECEIVED_AT));
   return { times: [...new Set(course.said.map(({ time }) => time))], versions: course.versions.map(({ at }) => at) };
@@ -79,7 +55,7 @@ end: true
 `;
   const endOf = (platform: SourceName, body: unknown, mapping: string | null = null) => {
     const raw = typeof body === 'string' ? body : JSON.stringify(body);
-    const { end } = readOne(deliveryOf('', raw), () => ({ ...endpointOf(platform, 'live'), mapping }));
+    const { end } = readOne(deliveryOf('', raw), () => ({ ...openEndpoint(platform, 'live'), mapping }));
     return [end?.state, end?.topic];
   };
   const cases: readonly [string, SourceName, unknown, string, string?][] = [

@@ -6,23 +6,16 @@ import { newMasterKeyText, parseMasterKey } from '#shared/runtime/seal.ts';
 import type { Sql } from '#shared/store/connect.ts';
 import { insertDeliveries } from '#shared/store/deliveries/insert-deliveries.ts';
 import type { ReceivedDelivery } from '#shared/store/deliveries/received.ts';
-import { putEndpoint, putStore } from '#shared/store/setup/installation.ts';
+import { putEndpoint } from '#shared/store/setup/installation.ts';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
+import { putTestStore } from '#shared/testing/stores.ts';
 import { orderBody } from '../fixtures/bodies.ts';
+import { openEndpoint } from '../fixtures/mapping.ts';
 import { orderedIds } from '../receive/ordered-ids.ts';
 import { mapBatch } from './map-batch.ts';
 import { setAside } from './set-aside.ts';
 
-const ENDPOINT = {
-  endpoint: 'shop',
-  store: 'shop',
-  platform: 'shopify',
-  secrets: [],
-  currency: 'GBP',
-  mapping: null,
-  clockKind: 'live',
-  open: [],
-} as const;
+const ENDPOINT = openEndpoint();
 const FAULT = new PermanentError('internal-error', 'what Postgres refuses');
 
 describe('a delivery that is set aside', { timeout: 60_000 }, () => {
@@ -32,16 +25,7 @@ describe('a delivery that is set aside', { timeout: 60_000 }, () => {
   before(async () => {
     database = await createDatabase();
     sql = database.open('gateway');
-    await putStore(database.sql, {
-      store: 'shop',
-      platform: 'sandbox',
-      clockKind: 'live',
-      clock: '2026-01-01T00:00:00.000Z',
-      partition: 1,
-      mode: 'live',
-      currency: 'GBP',
-      zone: 'UTC',
-    });
+    await putTestStore(database.sql, 'shop');
     await putEndpoint(database.sql, { endpoint: 'shop', store: 'shop', platform: 'shopify', secrets: [] });
     await database.sql.unsafe(`create function refuse() returns trigger language plpgsql as $$ begin
       if new.subject = 'order:1' then raise exception 'no' using errcode = '22023'; end if; return new; end $$`);

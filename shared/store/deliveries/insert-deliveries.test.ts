@@ -3,8 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createDatabase, type TestDatabase } from '#shared/testing/database.ts';
+import { putTestStore } from '#shared/testing/stores.ts';
 import type { Sql } from '../connect.ts';
-import { putStore } from '../setup/installation.ts';
 import { insertDeliveries } from './insert-deliveries.ts';
 
 const RUNS = 100;
@@ -15,17 +15,7 @@ describe('insertDeliveries', () => {
   before(async () => {
     database = await createDatabase();
     gateway = database.open('gateway');
-    for (const store of ['shop', 'other'])
-      await putStore(database.sql, {
-        store,
-        platform: 'sandbox',
-        clockKind: 'live',
-        clock: '2026-01-01T00:00:00.000Z',
-        partition: 1,
-        mode: 'live',
-        currency: 'GBP',
-        zone: 'Europe/London',
-      });
+    for (const store of ['shop', 'other']) await putTestStore(database.sql, store);
   });
   after(() => database.close());
 

@@ -2,23 +2,14 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { createDatabase } from '#shared/testing/database.ts';
+import { putTestStore } from '#shared/testing/stores.ts';
 import { whatIsOpen } from './drained.ts';
-import { putStore } from './installation.ts';
 
 describe('a store is at rest', async () => {
   const database = await createDatabase();
   after(() => database.close());
   const { sql } = database;
-  await putStore(sql, {
-    store: 'shop',
-    platform: 'sandbox',
-    clockKind: 'replay',
-    clock: '2026-01-01T00:00:00.000Z',
-    partition: 0,
-    mode: 'live',
-    currency: 'GBP',
-    zone: 'Europe/London',
-  });
+  await putTestStore(sql, 'shop', { clockKind: 'replay' });
 
   const unknownSeenAgainIn = async (seconds: number) => {
     await sql`delete from actions`;

@@ -4,6 +4,7 @@ import type { SourceName } from '#shared/contracts/sources.ts';
 import { plus } from '#shared/kernel/time.ts';
 import type { Stored } from '../../../services/context/fold.ts';
 import { changesOf, project } from '../../../services/context/project.ts';
+import { deliveryOf, openEndpoint, RECEIVED_AT } from '../../../services/gateway/fixtures/mapping.ts';
 import { BatchKnowledge } from '../../../services/gateway/mapping/known.ts';
 import { mapOne, readOne } from '../../../services/gateway/mapping/map-one.ts';
 import { Repeats } from '../../../services/gateway/mapping/repeats.ts';
@@ -16,7 +17,6 @@ export interface Told {
 }
 
 export const START = '2026-02-01T10:00:00.000Z';
-const RECEIVED_AT = '2026-02-05T12:00:00.000Z';
 export const at = (step: number) => plus(START, step * 60_000);
 export const seconds = (step: number) => Date.parse(at(step)) / 1_000;
 
@@ -44,30 +44,7 @@ export class Parley {
   }
 
   #map(told: Told): void {
-    const platform = this.#platform;
-    const endpoint = {
-      endpoint: 'shop',
-      store: 'shop',
-      platform,
-      secrets: [],
-      currency: 'GBP',
-      mapping: null,
-      clockKind: 'live',
-      open: [],
-    } as const;
-    const via = /^(?:fetched|gone)\//.test(told.topic) ? 'fetch' : 'webhook';
-    const delivery = {
-      id: '01900000-0000-7000-8000-000000000001',
-      store: 'shop',
-      endpoint: 'shop',
-      topic: told.topic,
-      headers: {},
-      body: Buffer.from(JSON.stringify(told.body)),
-      digest: null,
-      receivedAt: RECEIVED_AT,
-      via,
-    } as const;
-    const course = readOne(delivery, () => endpoint);
+    const course = readOne(deliveryOf(told.topic, told.body), () => openEndpoint(this.#platform));
     assert.ok(course.read, `${told.topic}: ${course.end?.reason} ${course.end?.detail}`);
     const context = { store: 'shop', currency: 'GBP', toldAt: course.read.toldAt, known: this.#known };
     mapOne(course, context, new Repeats(new Set()), Date.parse(RECEIVED_AT));
