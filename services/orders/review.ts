@@ -13,7 +13,10 @@ const LATE_TAG = 'late';
 const LATE_MS = DAY_MS;
 /** An order that was due longer ago is history. */
 const FORGOTTEN_MS = 30 * DAY_MS;
-/** After this long a hold has an end: what was paid and is not disputed goes, what was never paid is cancelled. Paid and disputed, it stays. */
+/**
+ * After this long a hold has an end: what was paid and is not disputed goes, what was never paid is cancelled. What was paid
+ * and is disputed stays.
+ */
 const HELD_AT_MOST_MS = 3 * DAY_MS;
 
 const ROOM: Readonly<Record<string, number>> = {
